@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A camera owns its device: one pipeline opens it, whoever watches, started by the first tap on one
+ * of its feeds and stopped `linger` seconds after the last one left. Main thread only, but for what
+ * its feeds say.
+ * Signal "changed" (): the state, the error or the plan is another than before. */
+#pragma once
+
+#include "camera/feed.h"
+#include "camera/plan.h"
+#include "config/camera-config.h"
+
+#include <glib-object.h>
+
+typedef enum {
+  PH_CAMERA_IDLE, /* nobody looks; the device is closed */
+  PH_CAMERA_STARTING, /* being opened; no picture yet */
+  PH_CAMERA_LIVE,
+  PH_CAMERA_LOST /* failed; tried again with back-off while somebody looks */
+} PhCameraState;
+
+#define PH_TYPE_CAMERA (ph_camera_get_type ())
+G_DECLARE_FINAL_TYPE (PhCamera, ph_camera, PH, CAMERA, GObject)
+
+/* config is kept, not copied: the PhConfig it lives in must outlive the camera. */
+PhCamera *ph_camera_new (const PhCameraConfig *config);
+
+const PhCameraConfig *ph_camera_get_config (PhCamera *self);
+PhCameraState ph_camera_get_state (PhCamera *self);
+const char *ph_camera_state_to_string (PhCameraState state);
+/* A sentence for the user about the last failure; NULL when there was none since it was last live.
+ */
+const char *ph_camera_get_last_error (PhCamera *self);
+/* Seconds until the next try while it is lost; 0 otherwise. */
+double ph_camera_get_retry_in (PhCamera *self);
+/* NULL until the camera was started once. */
+const PhPlan *ph_camera_get_plan (PhCamera *self);
+
+/* Feeds in the order of the settings; owned by the camera, which keeps them all its life. */
+guint ph_camera_get_n_feeds (PhCamera *self);
+PhFeed *ph_camera_get_feed (PhCamera *self, guint index);
+/* name NULL: the first with this codec. NULL when there is none. */
+PhFeed *ph_camera_find_feed (PhCamera *self, const char *name, PhCodec codec);
+
+/* The JPEG feed scaled to width pixels (aspect ratio kept): decoded and encoded once for all who
+ * ask for that width, only while somebody taps it. Caller owns a reference; the same width gives
+ * the same feed while one is held. NULL with PH_ERROR_NOT_FOUND when the camera has no JPEG stream.
+ */
+PhFeed *ph_camera_ref_scaled_jpeg (PhCamera *self, PhFeed *jpeg, guint width, GError **error);
+
+/* Stops the pipeline and leaves no thread behind; taps must be removed before. */
+void ph_camera_stop (PhCamera *self);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From a camera definition to the text of its pipeline: what the source really delivers (asked from
+ * the device), which encoder can do it (tried), and so which elements stand in each branch. The
+ * same text is run by the camera and printed by porthole check. */
+#pragma once
+
+#include "config/camera-config.h"
+
+#include <gio/gio.h>
+
+typedef enum { PH_MEDIA_RAW, PH_MEDIA_H264, PH_MEDIA_JPEG } PhMedia;
+
+/* What the source gives, and the gst-launch-1.0 text that yields it at its end. */
+typedef struct {
+  char *text; /* from the source element to what delivers media; no secret stands in it */
+  PhMedia media;
+  guint width, height; /* pixels */
+  double framerate; /* frames/s; 0: unknown or variable */
+  gboolean ends; /* TRUE for a file: it is played again from its start when it ends */
+} PhSourcePlan;
+
+typedef enum {
+  PH_BRANCH_CODED, /* hangs on the source's tee: what the source delivers is passed through */
+  PH_BRANCH_RAW /* hangs on the tee of decoded pictures (for a raw source the same tee) */
+} PhBranchTee;
+
+typedef struct {
+  char *stream; /* PhStreamConfig.name */
+  PhBranchTee tee;
+  char *text; /* what stands between the branch's queue and its appsink */
+  char *encoder; /* GStreamer factory; NULL: passed through */
+  guint width, height; /* pixels, of what comes out */
+  double framerate;
+} PhBranchPlan;
+
+typedef struct {
+  PhSourcePlan source;
+  char *decode; /* text between the coded tee and the raw tee; NULL when nothing is decoded */
+  GPtrArray *branches; /* element-type PhBranchPlan, one for each stream, in their order */
+  GPtrArray
+      *notes; /* element-type char *: what was chosen and why, one sentence each, for the log */
+  GPtrArray *warnings; /* element-type char *: what is not as asked ("1280x720 instead of …") */
+} PhPlan;
+
+/* Opens the device or connects to the camera for a moment and tries encoders, so it may block for
+ * seconds; at most about ten, less when cancelled. Worker thread (or main in commands that only
+ * print). Errors: PH_ERROR_UNAVAILABLE, _NOT_FOUND, _UNSUPPORTED with a sentence for the user. */
+PhPlan *ph_plan_make_on_worker (
+    const PhCameraConfig *config, GCancellable *cancellable, GError **error);
+void ph_plan_free (PhPlan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPlan, ph_plan_free)
+
+/* The whole pipeline as gst_parse_launch() takes it, free with g_free. Names in it:
+ *   source          the bin or last element of the source
+ *   coded, raw      the tees
+ *   decode          the valve in front of the decoder (only with plan->decode)
+ *   gate-STREAM     the valve in front of each branch
+ *   sink-STREAM     its appsink
+ * Valves stand open in the text. */
+char *ph_plan_to_text (const PhPlan *self);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One immutable snapshot of all settings: porthole.json and the camera files that it names.
+ * A reload makes a new one. Reference counted; reading needs no lock; any thread. */
+#pragma once
+
+#include "config/camera-config.h"
+
+#include <glib.h>
+
+typedef struct {
+  char *listen; /* "any", "loopback" or an address */
+  guint port;
+  double segment_duration; /* seconds an HLS segment aims at */
+  double part_duration; /* seconds an MP4 fragment aims at; at least one frame */
+  guint playlist_segments; /* HLS segments kept in a playlist */
+} PhHttpConfig;
+
+typedef struct {
+  char *listen;
+  guint port;
+  gboolean multicast;
+  char *multicast_address; /* "FIRST-LAST" or one address (RFC 2365) */
+  guint multicast_port; /* first of the range */
+} PhRtspConfig;
+
+typedef struct {
+  PhHttpConfig *http;
+  PhRtspConfig *rtsp;
+  GPtrArray *cameras; /* element-type PhCameraConfig, in the order of the settings, names unique */
+  char *file; /* NULL: built-in defaults, there is no settings file */
+} PhConfig;
+
+/* Loads file and all camera files it names. file NULL: the first that exists of
+ * $XDG_CONFIG_HOME/porthole/porthole.json and SYSCONFDIR/porthole/porthole.json; without any, the
+ * built-in settings with one test camera. Blocks on the disk.
+ * problems gets one sentence for every fault of every file ("FILE: JSON-PATH: found X; allowed Y"),
+ * element-type char *. Returns NULL and sets PH_ERROR_SETTINGS if there is any. */
+PhConfig *ph_config_load (const char *file, GPtrArray **problems, GError **error);
+
+/* The same for one camera file alone (porthole check FILE), on built-in server settings. */
+PhConfig *ph_config_load_camera (const char *file, GPtrArray **problems, GError **error);
+
+PhConfig *ph_config_ref (PhConfig *self);
+void ph_config_unref (PhConfig *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhConfig, ph_config_unref)
+
+/* The JSON Schema (draft 2020-12) of porthole.json and of a camera file; free with g_free. */
+char *ph_config_make_schema (void);
+char *ph_config_make_camera_schema (void);
+/* The option tables of porthole.json(5), in man(7) markup; free with g_free. */
+char *ph_config_make_man_tables (void);
