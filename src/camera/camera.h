@@ -47,5 +47,7 @@ PhFeed *ph_camera_find_feed (PhCamera *self, const char *name, PhCodec codec);
  */
 PhFeed *ph_camera_ref_scaled_jpeg (PhCamera *self, PhFeed *jpeg, guint width, GError **error);
 
-/* Stops the pipeline and leaves no thread behind; taps must be removed before. */
+/* Stops the pipeline for good; taps get nothing more. A plan that is being made is cancelled; until
+ * ph_camera_is_planning() is FALSE its worker holds a reference on the camera. */
 void ph_camera_stop (PhCamera *self);
+gboolean ph_camera_is_planning (PhCamera *self);

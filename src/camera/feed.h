@@ -9,13 +9,12 @@
  * Reference counted. */
 #pragma once
 
+#include "camera/tap.h"
 #include "config/camera-config.h"
 
 #include <gst/gst.h>
 
 typedef struct _PhFeed PhFeed;
-typedef struct _PhTap PhTap;
-
 typedef enum {
   PH_VIEWER_RTSP,
   PH_VIEWER_HLS,
@@ -84,5 +83,10 @@ void ph_feed_get_stats_any (PhFeed *self, PhFeedStats *stats);
  * appsink gave it, base_time that of its pipeline (nanoseconds). */
 void ph_feed_push_on_stream (PhFeed *self, GstSample *sample, GstClockTime base_time);
 /* For the owner, main thread: the pad events for the encoder are sent to (upstream); NULL when the
- * pipeline is gone. For a stream passed through leave it NULL. */
+ * pipeline is gone. For a stream passed through leave it NULL. Takes a reference of its own. */
 void ph_feed_set_encoder_pad (PhFeed *self, GstPad *pad);
+/* For the owner, main thread: a pipeline ended or begins; what comes next does not follow what came
+ * before. The kept group of pictures is forgotten, taps start anew with a keyframe. */
+void ph_feed_note_gap (PhFeed *self);
+/* For the owner that goes before the feed does, main thread: it is told of demand no more. */
+void ph_feed_disown (PhFeed *self);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "camera/repeat.h"
+
+#include "base/mailbox.h"
+
+struct _PhRepeat {
+  GstElement *source;
+  GstPad *out; /* the source's */
+  GstPad *in; /* its peer */
+  gulong probe;
+  PhMailbox *ends;
+  PhRepeatFailedFunc failed;
+  gpointer user_data;
+  GstClockTime last_end; /* running time */
+
+  /* streaming thread, until it has posted an end; then main thread, until the source is restarted
+   */
+  struct {
+    GstSegment segment;
+    GstClockTime end; /* running time at which the last picture ends */
+  } stream;
+};
+
+static void
+note_buffer_on_stream (PhRepeat *self, GstBuffer *buffer)
+{
+  GstClockTime timestamp = GST_BUFFER_DTS_OR_PTS (buffer);
+  GstClockTime running_time =
+      gst_segment_to_running_time (&self->stream.segment, GST_FORMAT_TIME, timestamp);
+
+  if (!GST_CLOCK_TIME_IS_VALID (running_time))
+    return;
+  if (GST_BUFFER_DURATION_IS_VALID (buffer))
+    running_time += GST_BUFFER_DURATION (buffer);
+  self->stream.end = MAX (self->stream.end, running_time);
+}
+
+static GstPadProbeReturn
+watch_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  PhRepeat *self = user_data;
+  GstEvent *event;
+
+  if ((GST_PAD_PROBE_INFO_TYPE (info) & GST_PAD_PROBE_TYPE_BUFFER) != 0) {
+    note_buffer_on_stream (self, GST_PAD_PROBE_INFO_BUFFER (info));
+    return GST_PAD_PROBE_OK;
+  }
+  event = GST_PAD_PROBE_INFO_EVENT (info);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_SEGMENT)
+    gst_event_copy_segment (event, &self->stream.segment);
+  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS)
+    return GST_PAD_PROBE_OK;
+  ph_mailbox_post_any (self->ends, self);
+  return GST_PAD_PROBE_DROP;
+}
+
+static void
+deliver_end (gpointer item, gpointer user_data)
+{
+  PhRepeat *self = user_data;
+
+  if (self->stream.end <= self->last_end) {
+    self->failed ("the file holds no picture", self->user_data);
+    return;
+  }
+  self->last_end = self->stream.end;
+  gst_element_set_locked_state (self->source, TRUE);
+  gst_element_set_state (self->source, GST_STATE_NULL);
+  gst_pad_set_offset (self->out, self->last_end);
+  gst_element_set_locked_state (self->source, FALSE);
+  if (!gst_element_sync_state_with_parent (self->source))
+    self->failed ("the file cannot be played again", self->user_data);
+}
+
+PhRepeat *
+ph_repeat_new (GstElement *source, PhRepeatFailedFunc failed, gpointer user_data)
+{
+  PhRepeat *self = g_new0 (PhRepeat, 1);
+
+  self->source = gst_object_ref (source);
+  self->out = gst_element_get_static_pad (source, "src");
+  self->in = gst_pad_get_peer (self->out);
+  self->failed = failed;
+  self->user_data = user_data;
+  gst_segment_init (&self->stream.segment, GST_FORMAT_TIME);
+  self->ends = ph_mailbox_new (NULL, 1, deliver_end, self, NULL);
+  self->probe = gst_pad_add_probe (self->in,
+      GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, watch_on_stream, self, NULL);
+  return self;
+}
+
+void
+ph_repeat_free (PhRepeat *self)
+{
+  gst_pad_remove_probe (self->in, self->probe);
+  ph_mailbox_close (self->ends);
+  ph_mailbox_unref_any (self->ends);
+  gst_object_unref (self->in);
+  gst_object_unref (self->out);
+  gst_object_unref (self->source);
+  g_free (self);
+}
