@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config/config.h"
+
+#include "base/error.h"
+#include "base/reader.h"
+#include "build-config.h"
+#include "config/tables.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+static void
+clear_config (gpointer record)
+{
+  ph_table_clear_record (&ph_settings_table, record);
+}
+
+PhConfig *
+ph_config_ref (PhConfig *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+ph_config_unref (PhConfig *self)
+{
+  g_atomic_rc_box_release_full (self, clear_config);
+}
+
+/* A user's file is taken when it can be seen. The system's also when that cannot be told: to serve
+ * something else than the machine's settings because they may not be read would be a surprise. */
+static char *
+find_file (void)
+{
+  g_autofree char *users =
+      g_build_filename (g_get_user_config_dir (), "porthole", "porthole.json", NULL);
+  g_autofree char *systems = g_build_filename (PH_SYSCONFDIR, "porthole.json", NULL);
+  struct stat status;
+
+  if (lstat (users, &status) == 0)
+    return g_steal_pointer (&users);
+  if (lstat (systems, &status) == 0 || (errno != ENOENT && errno != ENOTDIR))
+    return g_steal_pointer (&systems);
+  return NULL;
+}
+
+/* Takes settings. */
+static PhConfig *
+conclude (
+    const char *file, PhConfig *settings, GPtrArray *found, GPtrArray **problems, GError **error)
+{
+  PhConfig *self = NULL;
+
+  if (problems != NULL)
+    *problems = g_ptr_array_ref (found);
+  if (settings != NULL && found->len == 0) {
+    self = g_atomic_rc_box_dup (sizeof *settings, settings);
+    g_free (settings);
+    return self;
+  }
+  ph_table_free_record (&ph_settings_table, settings);
+  g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS, "the settings in %s cannot be used: %u %s",
+      file != NULL ? file : "the program", found->len, found->len == 1 ? "problem" : "problems");
+  return NULL;
+}
+
+PhConfig *
+ph_config_load (const char *file, GPtrArray **problems, GError **error)
+{
+  g_autofree char *default_file = file == NULL ? find_file () : NULL;
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  g_auto (PhCameraCensus) census = ph_camera_census_new ();
+  g_autoptr (PhReader) reader = ph_reader_new (found, &census);
+  PhConfig *settings = NULL;
+
+  if (file == NULL)
+    file = default_file;
+  if (file != NULL)
+    settings = ph_reader_read_file (reader, &ph_settings_table, file);
+  else
+    settings = ph_reader_read_presets (reader, &ph_settings_table);
+  return conclude (file, settings, found, problems, error);
+}
+
+PhConfig *
+ph_config_load_camera (const char *file, GPtrArray **problems, GError **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  g_auto (PhCameraCensus) presets_census = ph_camera_census_new ();
+  g_auto (PhCameraCensus) census = ph_camera_census_new ();
+  g_autoptr (PhReader) presets_reader = ph_reader_new (found, &presets_census);
+  g_autoptr (PhReader) reader = ph_reader_new (found, &census);
+  PhConfig *settings = ph_reader_read_presets (presets_reader, &ph_settings_table);
+  PhCameraConfig *camera = ph_reader_read_file (reader, &ph_camera_table, file);
+
+  for (guint i = 0; i < settings->cameras->len; i++)
+    ph_table_free_record (&ph_camera_table, g_ptr_array_index (settings->cameras, i));
+  g_ptr_array_set_size (settings->cameras, 0);
+  if (camera != NULL)
+    g_ptr_array_add (settings->cameras, camera);
+  return conclude (file, settings, found, problems, error);
+}
