@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/api.h"
+
+#include "build-config.h"
+#include "http/camera-json.h"
+
+#include <string.h>
+
+struct _PhApi {
+  GPtrArray *cameras; /* element-type PhCamera */
+  guint rtsp_port;
+  GArray *reports; /* element-type Report */
+};
+
+typedef struct {
+  const char *name;
+  PhApiReport report;
+  gpointer user_data;
+} Report;
+
+PhApi *
+ph_api_new (GPtrArray *cameras, guint rtsp_port)
+{
+  PhApi *self = g_new0 (PhApi, 1);
+
+  self->cameras = g_ptr_array_ref (cameras);
+  self->rtsp_port = rtsp_port;
+  self->reports = g_array_new (FALSE, FALSE, sizeof (Report));
+  return self;
+}
+
+void
+ph_api_free (PhApi *self)
+{
+  g_ptr_array_unref (self->cameras);
+  g_array_unref (self->reports);
+  g_free (self);
+}
+
+void
+ph_api_add_report (PhApi *self, const char *name, PhApiReport report, gpointer user_data)
+{
+  Report row = { name, report, user_data };
+
+  g_array_append_val (self->reports, row);
+}
+
+static void
+reply_json (PhRequest *request, JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *line = g_strconcat (text, "\n", NULL);
+  g_autoptr (GBytes) body = g_bytes_new (line, strlen (line));
+
+  ph_request_reply_bytes (request->message, SOUP_STATUS_OK, "application/json", body);
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (request->message), "Cache-Control", "no-store");
+}
+
+static void
+add_camera (PhApi *self, PhRequest *request, JsonBuilder *builder, PhCamera *camera)
+{
+  const char *host = g_uri_get_host (soup_server_message_get_uri (request->message));
+
+  ph_camera_json_add (builder, camera, host, self->rtsp_port);
+}
+
+void
+ph_api_handle_health (PhRequest *request, gpointer user_data)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "status");
+  json_builder_add_string_value (builder, "ok");
+  json_builder_set_member_name (builder, "version");
+  json_builder_add_string_value (builder, PH_VERSION);
+  json_builder_end_object (builder);
+  reply_json (request, builder);
+}
+
+void
+ph_api_handle_cameras (PhRequest *request, gpointer user_data)
+{
+  PhApi *self = user_data;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "cameras");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < self->cameras->len; i++) {
+    PhCamera *camera = g_ptr_array_index (self->cameras, i);
+
+    if (ph_http_guard_allows (request->guard, request->message, PH_PERMISSION_VIEW, camera))
+      add_camera (self, request, builder, camera);
+  }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  reply_json (request, builder);
+}
+
+void
+ph_api_handle_camera (PhRequest *request, gpointer user_data)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  add_camera (user_data, request, builder, request->camera);
+  reply_json (request, builder);
+}
+
+void
+ph_api_handle_report (PhRequest *request, gpointer user_data)
+{
+  PhApi *self = user_data;
+
+  for (guint i = 0; i < self->reports->len; i++) {
+    const Report *row = &g_array_index (self->reports, Report, i);
+    g_autoptr (JsonBuilder) builder = NULL;
+
+    if (!g_str_equal (row->name, request->rest))
+      continue;
+    builder = json_builder_new ();
+    row->report (builder, row->user_data);
+    reply_json (request, builder);
+    return;
+  }
+  ph_request_reply_text (
+      request->message, SOUP_STATUS_NOT_FOUND, "There is nothing at this address");
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What programs ask: /api/v1 and /healthz, in JSON. Main thread. */
+#pragma once
+
+#include "http/request.h"
+
+#include <json-glib/json-glib.h>
+
+typedef struct _PhApi PhApi;
+
+/* cameras (element-type PhCamera) is referenced. rtsp_port is the one that stands in the URLs. */
+PhApi *ph_api_new (GPtrArray *cameras, guint rtsp_port);
+void ph_api_free (PhApi *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhApi, ph_api_free)
+
+/* Adds one value (usually an object) to builder. */
+typedef void (*PhApiReport) (JsonBuilder *builder, gpointer user_data);
+
+/* Lets another room be seen at /api/v1/NAME; name is a literal. */
+void ph_api_add_report (PhApi *self, const char *name, PhApiReport report, gpointer user_data);
+
+/* user_data is the PhApi. */
+void ph_api_handle_health (PhRequest *request, gpointer user_data);
+void ph_api_handle_cameras (PhRequest *request, gpointer user_data);
+void ph_api_handle_camera (PhRequest *request, gpointer user_data);
+void ph_api_handle_report (PhRequest *request, gpointer user_data);

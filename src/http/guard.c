@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/guard.h"
+
+gboolean
+ph_http_guard_allows (
+    const PhHttpGuard *self, SoupServerMessage *message, PhPermission permission, PhCamera *camera)
+{
+  return self == NULL || permission == PH_PERMISSION_OPEN ||
+         self->allows (message, permission, camera, self->user_data);
+}

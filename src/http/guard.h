@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The one question asked in front of every route: may this request do that? Whoever knows users
+ * answers it; without anybody everything is allowed (and the server listens on loopback only, see
+ * http/listen.h). Main thread. */
+#pragma once
+
+#include "camera/camera.h"
+
+#include <libsoup/soup.h>
+
+typedef enum {
+  PH_PERMISSION_OPEN, /* anybody */
+  PH_PERMISSION_VIEW, /* may see the camera (without a camera: the list of those it may see) */
+  PH_PERMISSION_ADMIN
+} PhPermission;
+
+typedef struct {
+  /* Answers nothing to the client; also asked for each camera of a list. camera is nullable. */
+  gboolean (*allows) (
+      SoupServerMessage *message, PhPermission permission, PhCamera *camera, gpointer user_data);
+  /* Sets status and body of the refusal. */
+  void (*refuse) (
+      SoupServerMessage *message, PhPermission permission, PhCamera *camera, gpointer user_data);
+  gpointer user_data;
+} PhHttpGuard;
+
+/* self may be NULL: allowed. */
+gboolean ph_http_guard_allows (
+    const PhHttpGuard *self, SoupServerMessage *message, PhPermission permission, PhCamera *camera);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/http.h"
+
+#include "http/page.h"
+#include "http/server.h"
+
+struct _PhHttp {
+  const PhHttpConfig *config;
+  PhHttpServer *server;
+  PhApi *api;
+  PhPage *page;
+};
+
+#define OWNER(member) G_STRUCT_OFFSET (PhHttp, member)
+
+/* Who may do what, and where: every route there is. The first row that fits counts. */
+static const PhRoute routes[] = {
+  { "/", "GET", PH_PERMISSION_VIEW, ph_page_handle_index, OWNER (page) },
+  { "/assets/*", "GET", PH_PERMISSION_OPEN, ph_page_handle_asset, OWNER (page) },
+  { "/healthz", "GET", PH_PERMISSION_OPEN, ph_api_handle_health, OWNER (api) },
+  { "/api/v1/cameras", "GET", PH_PERMISSION_VIEW, ph_api_handle_cameras, OWNER (api) },
+  { "/api/v1/cameras/NAME", "GET", PH_PERMISSION_VIEW, ph_api_handle_camera, OWNER (api) },
+  { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
+  { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
+};
+
+PhHttp *
+ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
+{
+  PhHttp *self = g_new0 (PhHttp, 1);
+
+  self->config = config;
+  self->api = ph_api_new (cameras, rtsp_port);
+  self->page = ph_page_new ();
+  self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
+  return self;
+}
+
+void
+ph_http_free (PhHttp *self)
+{
+  ph_http_server_free (self->server);
+  ph_page_free (self->page);
+  ph_api_free (self->api);
+  g_free (self);
+}
+
+gboolean
+ph_http_listen (PhHttp *self, GError **error)
+{
+  return ph_http_server_listen (self->server, self->config, error);
+}
+
+guint
+ph_http_get_port (PhHttp *self)
+{
+  return ph_http_server_get_port (self->server);
+}
+
+void
+ph_http_set_guard (PhHttp *self, const PhHttpGuard *guard)
+{
+  ph_http_server_set_guard (self->server, guard);
+}
+
+PhApi *
+ph_http_get_api (PhHttp *self)
+{
+  return self->api;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/request.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+
+#define LONGEST_QUOTE 40 /* bytes of a request that an answer repeats */
+
+gboolean
+ph_request_is_head (const PhRequest *request)
+{
+  return soup_server_message_get_method (request->message) == SOUP_METHOD_HEAD;
+}
+
+static gboolean
+is_below_api (SoupServerMessage *message)
+{
+  GUri *uri = soup_server_message_get_uri (message);
+
+  return uri != NULL && g_str_has_prefix (g_uri_get_path (uri), "/api/");
+}
+
+static char *
+make_json_error (const char *sentence)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "error");
+  json_builder_add_string_value (builder, sentence);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  return json_to_string (root, FALSE);
+}
+
+void
+ph_request_reply_bytes (
+    SoupServerMessage *message, guint status, const char *content_type, GBytes *body)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  SoupMessageBody *to = soup_server_message_get_response_body (message);
+
+  soup_server_message_set_status (message, status, NULL);
+  soup_message_headers_set_content_type (headers, content_type, NULL);
+  soup_message_body_truncate (to);
+  if (g_bytes_get_size (body) > 0)
+    soup_message_body_append_bytes (to, body);
+}
+
+void
+ph_request_reply_text (SoupServerMessage *message, guint status, const char *sentence)
+{
+  gboolean is_json = is_below_api (message);
+  g_autofree char *text = is_json ? make_json_error (sentence) : g_strdup (sentence);
+  g_autofree char *line = g_strconcat (text, "\n", NULL);
+  g_autoptr (GBytes) body = g_bytes_new_take (line, strlen (line));
+
+  (void)g_steal_pointer (&line);
+  ph_request_reply_bytes (
+      message, status, is_json ? "application/json" : "text/plain; charset=utf-8", body);
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Cache-Control", "no-store");
+}
+
+void
+ph_request_reply_format (SoupServerMessage *message, guint status, const char *format, ...)
+{
+  g_autofree char *sentence = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  sentence = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  ph_request_reply_text (message, status, sentence);
+}
+
+void
+ph_request_reply_lost (PhRequest *request)
+{
+  PhCamera *camera = request->camera;
+  double wait = camera != NULL ? ceil (ph_camera_get_retry_in (camera)) : 0;
+  const char *reason = camera != NULL ? ph_camera_get_last_error (camera) : NULL;
+  g_autofree char *seconds = g_strdup_printf ("%.0f", CLAMP (wait, 1, 3600));
+
+  if (reason != NULL)
+    ph_request_reply_format (
+        request->message, SOUP_STATUS_SERVICE_UNAVAILABLE, "The camera has no picture: %s", reason);
+  else
+    ph_request_reply_text (request->message, SOUP_STATUS_SERVICE_UNAVAILABLE,
+        "The camera has given no picture in time; try again");
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (request->message), "Retry-After", seconds);
+}
+
+/* What a stranger wrote, fit to stand in an answer: short, printable, valid UTF-8. */
+static char *
+quote (const char *text)
+{
+  g_autofree char *whole = g_utf8_make_valid (text, -1);
+  const char *end = whole;
+  g_autofree char *cut = NULL;
+  g_autofree char *escaped = NULL;
+
+  while (*end != '\0' && end - whole < LONGEST_QUOTE)
+    end = g_utf8_next_char (end);
+  cut = g_strndup (whole, end - whole);
+  escaped = g_strescape (cut, NULL);
+  return g_strdup_printf ("\"%s\"%s", escaped, *end != '\0' ? "…" : "");
+}
+
+static const char *
+look_up (PhRequest *request, const char *key)
+{
+  return request->query != NULL ? g_hash_table_lookup (request->query, key) : NULL;
+}
+
+static void
+reply_unknown_key (PhRequest *request, const char *key, GPtrArray *allowed)
+{
+  g_autofree char *quoted = quote (key);
+  g_autofree char *list = NULL;
+
+  g_ptr_array_add (allowed, NULL);
+  list = g_strjoinv (", ", (char **)allowed->pdata);
+  ph_request_reply_format (request->message, SOUP_STATUS_BAD_REQUEST,
+      "There is no query key %s here; known are: %s.", quoted, *list != '\0' ? list : "none");
+}
+
+gboolean
+ph_request_allow_keys (PhRequest *request, ...)
+{
+  g_autoptr (GPtrArray) allowed = g_ptr_array_new ();
+  GHashTableIter iter;
+  const char *key;
+  va_list keys;
+
+  va_start (keys, request);
+  while ((key = va_arg (keys, const char *)) != NULL)
+    g_ptr_array_add (allowed, (gpointer)key);
+  va_end (keys);
+  if (request->query == NULL)
+    return TRUE;
+
+  g_hash_table_iter_init (&iter, request->query);
+  while (g_hash_table_iter_next (&iter, (gpointer *)&key, NULL)) {
+    if (!g_ptr_array_find_with_equal_func (allowed, key, g_str_equal, NULL)) {
+      reply_unknown_key (request, key, allowed);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+gboolean
+ph_request_get_uint (
+    PhRequest *request, const char *key, guint min, guint max, guint fallback, guint *value)
+{
+  const char *text = look_up (request, key);
+  guint64 number = fallback;
+  g_autofree char *found = NULL;
+
+  if (text == NULL || g_ascii_string_to_unsigned (text, 10, min, max, &number, NULL)) {
+    *value = number;
+    return TRUE;
+  }
+  found = quote (text);
+  ph_request_reply_format (request->message, SOUP_STATUS_BAD_REQUEST,
+      "The query key %s is %s; allowed is a whole number from %u to %u.", key, found, min, max);
+  return FALSE;
+}
+
+/* Stricter than strtod: no spaces, no hexadecimals, no "inf", nothing behind the number. */
+static gboolean
+parse_double (const char *text, double *value)
+{
+  char *end = NULL;
+
+  if (*text == '\0' || text[strspn (text, "0123456789.eE+-")] != '\0')
+    return FALSE;
+  *value = g_ascii_strtod (text, &end);
+  return *end == '\0' && isfinite (*value);
+}
+
+gboolean
+ph_request_get_double (
+    PhRequest *request, const char *key, double min, double max, double fallback, double *value)
+{
+  const char *text = look_up (request, key);
+  double number = fallback;
+  g_autofree char *found = NULL;
+
+  if (text == NULL || (parse_double (text, &number) && number >= min && number <= max)) {
+    *value = number;
+    return TRUE;
+  }
+  found = quote (text);
+  ph_request_reply_format (request->message, SOUP_STATUS_BAD_REQUEST,
+      "The query key %s is %s; allowed is a number from %g to %g.", key, found, min, max);
+  return FALSE;
+}
+
+gboolean
+ph_request_get_boolean (PhRequest *request, const char *key, gboolean *value)
+{
+  const char *text = look_up (request, key);
+  g_autofree char *found = NULL;
+
+  *value = g_strcmp0 (text, "1") == 0 || g_strcmp0 (text, "true") == 0;
+  if (*value || text == NULL || g_str_equal (text, "0") || g_str_equal (text, "false"))
+    return TRUE;
+  found = quote (text);
+  ph_request_reply_format (request->message, SOUP_STATUS_BAD_REQUEST,
+      "The query key %s is %s; allowed is 0 or 1.", key, found);
+  return FALSE;
+}
+
+static const char *
+codec_to_string (PhCodec codec)
+{
+  return codec == PH_CODEC_H264 ? "H.264" : "JPEG";
+}
+
+static char *
+list_feeds (PhCamera *camera, PhCodec codec)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  for (guint i = 0; i < ph_camera_get_n_feeds (camera); i++) {
+    PhFeed *feed = ph_camera_get_feed (camera, i);
+
+    if (ph_feed_get_codec_any (feed) == codec)
+      g_string_append_printf (list, "%s%s", list->len > 0 ? ", " : "", ph_feed_get_name_any (feed));
+  }
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+PhFeed *
+ph_request_find_feed (PhRequest *request, PhCodec codec)
+{
+  const char *name = look_up (request, "stream");
+  PhFeed *feed = ph_camera_find_feed (request->camera, name, codec);
+  const char *camera = ph_camera_get_config (request->camera)->name;
+  const char *wanted = codec_to_string (codec);
+  g_autofree char *list = NULL;
+  g_autofree char *found = NULL;
+
+  if (feed != NULL && ph_feed_get_codec_any (feed) == codec)
+    return feed;
+
+  list = list_feeds (request->camera, codec);
+  if (*list == '\0') {
+    ph_request_reply_format (
+        request->message, SOUP_STATUS_NOT_FOUND, "The camera %s has no %s stream.", camera, wanted);
+    return NULL;
+  }
+  found = quote (name != NULL ? name : "");
+  if (feed != NULL)
+    ph_request_reply_format (request->message, SOUP_STATUS_NOT_FOUND,
+        "The stream %s of the camera %s is not %s; those that are: %s.", found, camera, wanted,
+        list);
+  else
+    ph_request_reply_format (request->message, SOUP_STATUS_NOT_FOUND,
+        "The camera %s has no stream %s; its %s streams: %s.", camera, found, wanted, list);
+  return NULL;
+}

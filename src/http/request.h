@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What every HTTP handler is given, and the answers and checks they share. Main thread.
+ *
+ * A handler either sets a status before it returns (the reply functions below do), or pauses the
+ * message and answers later. HEAD comes to the handler of GET: whoever answers with a length need
+ * not care, the body is left out on the way; an endless answer must not begin. */
+#pragma once
+
+#include "camera/camera.h"
+#include "http/guard.h"
+
+#include <libsoup/soup.h>
+
+typedef struct _PhRequest {
+  SoupServerMessage *message; /* unowned */
+  const char
+      *rest; /* what the path has after "/NAME/" (or in place of the route's "*"); "" if none */
+  GHashTable *query; /* nullable; decoded keys to decoded values */
+  PhCamera *camera; /* unowned; NULL for a route without a camera */
+  const PhHttpGuard *guard; /* nullable; has let this request through */
+} PhRequest;
+
+/* request is valid until the handler returns. */
+typedef void (*PhRouteHandler) (PhRequest *request, gpointer user_data);
+
+gboolean ph_request_is_head (const PhRequest *request);
+
+/* One sentence as text/plain, or below /api as {"error": sentence}; never cached. */
+void ph_request_reply_text (SoupServerMessage *message, guint status, const char *sentence);
+void ph_request_reply_format (SoupServerMessage *message, guint status, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+/* body whole, with its length. Sets no caching rule. */
+void ph_request_reply_bytes (
+    SoupServerMessage *message, guint status, const char *content_type, GBytes *body);
+
+/* 503 with Retry-After (whole seconds, at least one) and the camera's last error, if it has one.
+ * Needs only message and camera of the request, so a later answer can make one up. */
+void ph_request_reply_lost (PhRequest *request);
+
+/* Each of these answers the request itself when it returns FALSE or NULL. */
+
+/* 400 for a query key other than those listed (NULL at the end). */
+gboolean ph_request_allow_keys (PhRequest *request, ...) G_GNUC_NULL_TERMINATED;
+/* value becomes fallback when the key is missing; 400 when it is no number from min to max. */
+gboolean ph_request_get_uint (
+    PhRequest *request, const char *key, guint min, guint max, guint fallback, guint *value);
+gboolean ph_request_get_double (
+    PhRequest *request, const char *key, double min, double max, double fallback, double *value);
+/* TRUE for "1" and "true", FALSE for "0", "false" and a missing key; else 400. */
+gboolean ph_request_get_boolean (PhRequest *request, const char *key, gboolean *value);
+/* The feed ?stream=NAME asks for, else the camera's first with codec. 404 when there is none or its
+ * codec is another. Owned by the camera. */
+PhFeed *ph_request_find_feed (PhRequest *request, PhCodec codec);

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/server.h"
+
+#include "base/error.h"
+#include "http/listen.h"
+
+#include <string.h>
+
+#define LONGEST_TARGET 2048 /* bytes of path and query */
+#define LARGEST_BODY 65536 /* bytes a request may carry */
+
+struct _PhHttpServer {
+  SoupServer *soup;
+  const PhRoute *routes;
+  guint n_routes;
+  gpointer owners;
+  GPtrArray *cameras; /* element-type PhCamera */
+  PhHttpGuard guard;
+  gboolean has_guard;
+  guint port;
+};
+
+/* Other pages may not frame ours, nor guess at content types, nor learn our paths. A page with
+ * scripts brings its own policy (http/page.c). */
+static void
+set_common_headers (SoupServerMessage *message)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+
+  soup_message_headers_replace (headers, "Server", "Porthole");
+  soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
+  soup_message_headers_replace (headers, "X-Frame-Options", "SAMEORIGIN");
+  soup_message_headers_replace (headers, "Referrer-Policy", "no-referrer");
+  soup_message_headers_replace (
+      headers, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'");
+}
+
+/* The declared length is known before the body; whoever sends more than it is cut off below. */
+static void
+on_request_headers (SoupServerMessage *message, gpointer user_data)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+
+  if (soup_message_headers_get_content_length (headers) > LARGEST_BODY)
+    ph_request_reply_format (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE,
+        "A request may carry at most %d bytes", LARGEST_BODY);
+}
+
+/* libsoup reads a body to its end whatever status is set, so only the socket can stop it. */
+static void
+on_request_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+
+  if (body->length > LARGEST_BODY)
+    g_socket_shutdown (soup_server_message_get_socket (message), TRUE, TRUE, NULL);
+}
+
+static void
+on_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+  set_common_headers (message);
+  g_signal_connect (message, "got-headers", G_CALLBACK (on_request_headers), NULL);
+  g_signal_connect (message, "got-chunk", G_CALLBACK (on_request_chunk), NULL);
+}
+
+/* The query stays out of the log: it may hold what lets one look. */
+static void
+on_request_finished (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+  GUri *uri = soup_server_message_get_uri (message);
+  g_autofree char *path = uri != NULL ? g_strescape (g_uri_get_path (uri), NULL) : NULL;
+
+  g_debug ("%s %s: %u", soup_server_message_get_method (message), path != NULL ? path : "?",
+      soup_server_message_get_status (message));
+}
+
+static gboolean
+check_target (SoupServerMessage *message)
+{
+  GUri *uri = soup_server_message_get_uri (message);
+  const char *query = g_uri_get_query (uri);
+  gsize length = strlen (g_uri_get_path (uri)) + (query != NULL ? strlen (query) : 0);
+
+  if (length > LONGEST_TARGET) {
+    ph_request_reply_format (message, SOUP_STATUS_REQUEST_URI_TOO_LONG,
+        "The address is longer than %d bytes", LONGEST_TARGET);
+    return FALSE;
+  }
+  if (!ph_listen_is_own_host (g_uri_get_host (uri))) {
+    ph_request_reply_text (message, SOUP_STATUS_MISDIRECTED_REQUEST,
+        "This server does not go by that name; use its address, localhost or this machine's name");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static PhCamera *
+find_camera (PhHttpServer *self, const char *name)
+{
+  for (guint i = 0; i < self->cameras->len; i++) {
+    PhCamera *camera = g_ptr_array_index (self->cameras, i);
+
+    if (g_str_equal (ph_camera_get_config (camera)->name, name))
+      return camera;
+  }
+  return NULL;
+}
+
+/* Relative, so that it holds below any path a proxy puts in front. */
+static void
+redirect_to_slash (SoupServerMessage *message, const char *name)
+{
+  const char *query = g_uri_get_query (soup_server_message_get_uri (message));
+  g_autofree char *location = g_strconcat (name, "/", query != NULL ? "?" : NULL, query, NULL);
+
+  soup_server_message_set_status (message, SOUP_STATUS_PERMANENT_REDIRECT, NULL);
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Location", location);
+}
+
+static void
+reply_allow (SoupServerMessage *message, const char *allow)
+{
+  if (soup_server_message_get_method (message) == SOUP_METHOD_OPTIONS)
+    soup_server_message_set_status (message, SOUP_STATUS_NO_CONTENT, NULL);
+  else
+    ph_request_reply_format (
+        message, SOUP_STATUS_METHOD_NOT_ALLOWED, "Only these methods work here: %s", allow);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow", allow);
+}
+
+static void
+run_handler (PhHttpServer *self, PhRequest *request, const PhRoute *route)
+{
+  route->handler (request, G_STRUCT_MEMBER (gpointer, self->owners, route->owner));
+}
+
+static void
+serve_match (PhHttpServer *self, PhRequest *request, PhRouteResult result, PhRouteMatch *match)
+{
+  const PhRoute *route = &self->routes[match->index];
+  SoupServerMessage *message = request->message;
+
+  if (!ph_http_guard_allows (request->guard, message, route->permission, request->camera))
+    self->guard.refuse (message, route->permission, request->camera, self->guard.user_data);
+  else if (result == PH_ROUTE_ADD_SLASH)
+    redirect_to_slash (message, match->name);
+  else if (result == PH_ROUTE_WRONG_METHOD)
+    reply_allow (message, match->allow);
+  else
+    run_handler (self, request, route);
+}
+
+static void
+on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
+    gpointer data)
+{
+  PhHttpServer *self = data;
+  g_auto (PhRouteMatch) match = { 0 };
+  PhRequest request = {
+    .message = message, .query = query, .guard = self->has_guard ? &self->guard : NULL
+  };
+  PhRouteResult result;
+
+  set_common_headers (message);
+  /* Nothing here is served in ranges, and libsoup's own handling multiplies the body by as many as
+   * are asked for. */
+  soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
+  if (!check_target (message))
+    return;
+
+  result = ph_route_find (
+      self->routes, self->n_routes, soup_server_message_get_method (message), path, &match);
+  request.rest = match.rest;
+  if (match.name != NULL)
+    request.camera = find_camera (self, match.name);
+  if (result == PH_ROUTE_NONE)
+    ph_request_reply_text (message, SOUP_STATUS_NOT_FOUND, "There is nothing at this address");
+  else if (match.name != NULL && request.camera == NULL)
+    ph_request_reply_text (message, SOUP_STATUS_NOT_FOUND, "There is no camera of this name");
+  else
+    serve_match (self, &request, result, &match);
+}
+
+PhHttpServer *
+ph_http_server_new (const PhRoute *routes, guint n_routes, gpointer owners, GPtrArray *cameras)
+{
+  PhHttpServer *self = g_new0 (PhHttpServer, 1);
+
+  self->routes = routes;
+  self->n_routes = n_routes;
+  self->owners = owners;
+  self->cameras = g_ptr_array_ref (cameras);
+  self->soup = soup_server_new (NULL, NULL);
+  g_signal_connect (self->soup, "request-started", G_CALLBACK (on_request_started), self);
+  g_signal_connect (self->soup, "request-finished", G_CALLBACK (on_request_finished), self);
+  soup_server_add_handler (self->soup, NULL, on_request, self, NULL);
+  return self;
+}
+
+void
+ph_http_server_free (PhHttpServer *self)
+{
+  g_signal_handlers_disconnect_by_data (self->soup, self);
+  soup_server_remove_handler (self->soup, NULL);
+  soup_server_disconnect (self->soup);
+  g_object_unref (self->soup);
+  g_ptr_array_unref (self->cameras);
+  g_free (self);
+}
+
+void
+ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard)
+{
+  self->guard = *guard;
+  self->has_guard = TRUE;
+}
+
+static void
+explain_listen_error (GError **error, const GError *cause, GSocketAddress *address)
+{
+  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
+  guint port = g_inet_socket_address_get_port (inet);
+  g_autofree char *text = g_inet_address_to_string (g_inet_socket_address_get_address (inet));
+
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "port %u is in use by another program (\"ss -ltnp\" names it): stop that, or set another "
+        "http.port",
+        port);
+  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "not allowed to listen on port %u: set an http.port of 1024 or more", port);
+  else
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "cannot listen on %s port %u (http.listen, http.port): %s", text, port, cause->message);
+}
+
+static guint
+read_port (SoupServer *soup)
+{
+  g_autoptr (GSList) listeners = soup_server_get_listeners (soup);
+  g_autoptr (GSocketAddress) address =
+      listeners != NULL ? g_socket_get_local_address (listeners->data, NULL) : NULL;
+
+  return address != NULL ? g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)) : 0;
+}
+
+/* With port 0 the first address gets any free port; the second is to have the same. */
+static GSocketAddress *
+use_port (GSocketAddress *address, guint port)
+{
+  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
+
+  if (g_inet_socket_address_get_port (inet) == port)
+    return g_object_ref (address);
+  return g_inet_socket_address_new (g_inet_socket_address_get_address (inet), port);
+}
+
+/* A machine may lack IPv6 (or have it switched off): the second address of a pair may fail. */
+static gboolean
+listen_on (PhHttpServer *self, GSocketAddress *address, GError **error)
+{
+  gboolean is_first = self->port == 0;
+  g_autoptr (GError) cause = NULL;
+
+  if (soup_server_listen (self->soup, address, 0, &cause))
+    return TRUE;
+  if (!is_first && !g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE)) {
+    g_debug ("not listening on the second address: %s", cause->message);
+    return TRUE;
+  }
+  explain_listen_error (error, cause, address);
+  return FALSE;
+}
+
+gboolean
+ph_http_server_listen (PhHttpServer *self, const PhHttpConfig *config, GError **error)
+{
+  PhListenScope scope = ph_listen_scope ();
+  g_autoptr (GPtrArray) addresses =
+      ph_listen_make_addresses (config->listen, config->port, scope, error);
+
+  if (addresses == NULL)
+    return FALSE;
+  if (ph_listen_is_narrowed (config->listen, scope))
+    g_warning ("there are no users, so this machine alone may look: listening on loopback, not on "
+               "\"%s\" as http.listen says",
+        config->listen);
+  for (guint i = 0; i < addresses->len; i++) {
+    g_autoptr (GSocketAddress) address =
+        use_port (g_ptr_array_index (addresses, i), config->port == 0 ? self->port : config->port);
+
+    if (!listen_on (self, address, error)) {
+      soup_server_disconnect (self->soup);
+      self->port = 0;
+      return FALSE;
+    }
+    self->port = read_port (self->soup);
+  }
+  return TRUE;
+}
+
+guint
+ph_http_server_get_port (PhHttpServer *self)
+{
+  return self->port;
+}
