@@ -29,7 +29,7 @@ ph_field_format_number (double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  return g_strdup (g_ascii_formatd (text, sizeof text, "%.10g", value));
+  return g_strdup (g_ascii_formatd (text, sizeof text, "%.15g", value));
 }
 
 static void

@@ -73,7 +73,7 @@ gboolean ph_field_is_in_variant (const PhField *field, int variant);
 /* "a whole number from 1 to 65535": what a person may write; free with g_free. */
 char *ph_field_describe_allowed (const PhField *field);
 
-/* Shortest text that reads as the same number, whatever the locale; free with g_free. */
+/* "0.2", "8081": as a person writes it, whatever the locale; free with g_free. */
 char *ph_field_format_number (double value);
 
 /* Frees all that a struct owns which the table describes, but not the struct. */

@@ -66,8 +66,8 @@ match (Scanner *self, GRegex *regex)
   return end;
 }
 
-/* What a person sees at the place of the fault: a word, a quoted text up to its line's end, or one
- * character. */
+/* What a person sees at the place of the fault: a word or one character. A text is not shown, it
+ * may be a secret. */
 static char *
 describe_here (Scanner *self)
 {
@@ -76,6 +76,8 @@ describe_here (Scanner *self)
 
   if (p == self->end)
     return g_strdup ("the end of the file");
+  if (*p == '"' && self->length > 0)
+    return g_strdup ("a text");
   if (*p == '"')
     return g_strdup ("a text that is not ended, or has a wrong escape in it");
   while (p < self->end && (g_ascii_isalnum (*p) || strchr ("+-._", *p) != NULL))

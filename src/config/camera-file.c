@@ -26,7 +26,7 @@ read_named (PhReader *reader, const char *name, GPtrArray *cameras)
   g_autofree char *file = ph_reader_resolve (reader, name);
   g_autofree char *quoted = ph_json_text_quote (name);
 
-  if (g_file_test (file, G_FILE_TEST_EXISTS))
+  if (*name != '\0' && g_file_test (file, G_FILE_TEST_EXISTS))
     read_camera (reader, file, cameras);
   else
     ph_reader_add_problem (reader, NULL,
