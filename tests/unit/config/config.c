@@ -324,8 +324,15 @@ main (int argc, char **argv)
     { "/config/config/reference", a_snapshot_lives_as_long_as_its_last_reference },
   };
 
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  /* Not G_TEST_OPTION_ISOLATE_DIRS, which leaks. */
+  g_autofree char *home = g_dir_make_tmp ("porthole-XXXXXX", NULL);
+  int status;
+
+  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].run, tear_down);
-  return g_test_run ();
+  status = g_test_run ();
+  remove_all (home);
+  return status;
 }
