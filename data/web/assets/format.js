@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Knows how numbers and states of the API are said to a person. Pure functions, text out.
+
+const VIEWER_WORDS = { rtsp: 'RTSP', hls: 'HLS', mp4: 'MP4', mjpeg: 'MJPEG', snapshot: 'snapshot' };
+const STATE_WORDS = { idle: 'Idle', starting: 'Starting', live: 'Live', lost: 'Lost' };
+const CODEC_WORDS = { h264: 'H.264', jpeg: 'JPEG' };
+const UNKNOWN = '–';
+
+/** Decimal units, as data plans count. */
+export function formatBytes(bytes) {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** kbit is what the API measures bitrates in. */
+export function formatBitrate(kbit) {
+  if (!Number.isFinite(kbit) || kbit <= 0)
+    return UNKNOWN;
+  return kbit >= 1000 ? `${(kbit / 1000).toFixed(1)} Mbit/s` : `${Math.round(kbit)} kbit/s`;
+}
+
+export function formatFramerate(framerate) {
+  if (!Number.isFinite(framerate) || framerate <= 0)
+    return UNKNOWN;
+  return `${Number(framerate.toFixed(1))} fps`;
+}
+
+export function formatSize(width, height) {
+  return width > 0 && height > 0 ? `${width} × ${height}` : UNKNOWN;
+}
+
+export function formatSeconds(seconds) {
+  if (seconds < 1)
+    return 'a moment';
+  if (seconds < 90)
+    return `${Math.round(seconds)} s`;
+  return `${Math.round(seconds / 60)} min`;
+}
+
+/** An API sentence as it stands in running text: a capital first, one full stop last. */
+export function asSentence(text) {
+  const trimmed = String(text ?? '').trim().replace(/\.+$/, '');
+  return trimmed === '' ? '' : `${trimmed[0].toUpperCase()}${trimmed.slice(1)}.`;
+}
+
+export function joinSentences(...sentences) {
+  return sentences.filter(Boolean).join(' ');
+}
+
+export function stateWord(camera) {
+  return STATE_WORDS[camera.state] ?? asSentence(camera.state).slice(0, -1);
+}
+
+export function stateSentence(camera) {
+  const error = asSentence(camera.last_error);
+  switch (camera.state) {
+    case 'idle':
+      return joinSentences('Nobody is watching, so the camera is off.', error);
+    case 'starting':
+      return joinSentences('The camera is being opened.', error);
+    case 'live':
+      return 'The camera is live.';
+    case 'lost':
+      return joinSentences('The camera is lost.', error,
+        camera.retry_in > 0 ? `Trying again in ${formatSeconds(camera.retry_in)}.` : '');
+    default:
+      return joinSentences(asSentence(camera.state), error);
+  }
+}
+
+export function countViewers(viewers) {
+  return Object.values(viewers ?? {}).reduce((sum, count) => sum + count, 0);
+}
+
+/** "2 RTSP, 1 MP4"; "nobody" when no one does. Kinds this page does not know keep their name. */
+export function formatViewers(viewers) {
+  const parts = Object.entries(viewers ?? {})
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${count} ${VIEWER_WORDS[kind] ?? kind}`);
+  return parts.length > 0 ? parts.join(', ') : 'nobody';
+}
+
+export function formatCodec(codec) {
+  return CODEC_WORDS[codec] ?? String(codec).toUpperCase();
+}
+
+/** "H.264, 1280 × 720, 30 fps, 4.0 Mbit/s asked" of what is known. */
+export function formatStream(stream) {
+  const parts = [formatCodec(stream.codec), formatSize(stream.width, stream.height),
+    formatFramerate(stream.framerate)];
+  if (stream.bitrate > 0)
+    parts.push(`${formatBitrate(stream.bitrate)} asked`);
+  return parts.filter((part) => part !== UNKNOWN).join(', ');
+}
+
+/** The name a downloaded picture gets, in local time: front-2025-03-01-17-04-59.jpg */
+export function snapshotFileName(camera, date) {
+  const two = (number) => String(number).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join('-');
+  return `${camera}-${day}-${time}.jpg`;
+}
