@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+import os
+
+import pytest
+from porthole import BINARY, Porthole, test_camera
+
+
+def pytest_sessionstart(session):
+    if not os.access(BINARY, os.X_OK):
+        pytest.exit(f"there is no binary to test at {BINARY}; PORTHOLE_BIN names another", 2)
+
+
+class Servers:
+    """Starts servers, and ends each of them once, however the test went."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.running = []
+        self.n_started = 0
+
+    def start(self, *cameras, **options):
+        self.n_started += 1
+        server = Porthole(
+            self.directory / f"server{self.n_started}", list(cameras), **options
+        )
+        self.running.append(server)
+        return server
+
+    def stop(self, server, *arguments):
+        self.running.remove(server)
+        return server.stop(*arguments)
+
+    def stop_all(self):
+        running, self.running = self.running, []
+        try:
+            for server in running:
+                server.stop()
+        finally:
+            for server in running:
+                server.kill()
+
+
+@pytest.fixture
+def servers(tmp_path):
+    """servers.start (CAMERA…) gives a running server of this test's own."""
+    servers = Servers(tmp_path)
+    yield servers
+    servers.stop_all()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One server with one small camera, "front", for all tests of a file."""
+    servers = Servers(tmp_path_factory.mktemp("server"))
+    yield servers.start(test_camera())
+    servers.stop_all()
