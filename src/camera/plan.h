@@ -15,7 +15,10 @@ typedef struct {
   char *text; /* from the source element to what delivers media; no secret stands in it */
   PhMedia media;
   guint width, height; /* pixels */
-  double framerate; /* frames/s; 0: unknown or variable */
+  double framerate; /* frames/s; 0: unknown */
+  gboolean is_variable; /* framerate is measured: the caps do not carry it */
+  char *format; /* raw: the video format, "NV12"; NULL: not known before it runs */
+  char *colorimetry; /* raw: "bt709"; NULL: not known before it runs */
   gboolean ends; /* TRUE for a file: it is played again from its start when it ends */
 } PhSourcePlan;
 
@@ -50,11 +53,16 @@ PhPlan *ph_plan_make_on_worker (
 void ph_plan_free (PhPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPlan, ph_plan_free)
 
-/* The whole pipeline as gst_parse_launch() takes it, free with g_free. Names in it:
- *   source          the bin or last element of the source
+/* The whole pipeline as gst_parse_launch() takes it, free with g_free. No secret stands in it: see
+ * ph_source_apply_secrets(). Names in it:
+ *   source          the source element; where the source ends, the bin that plays it once
  *   coded, raw      the tees
  *   decode          the valve in front of the decoder (only with plan->decode)
  *   gate-STREAM     the valve in front of each branch
  *   sink-STREAM     its appsink
  * Valves stand open in the text. */
 char *ph_plan_to_text (const PhPlan *self);
+
+/* The same as the arguments of gst-launch-1.0 in a shell, free with g_free. A secret stands in it
+ * as the command that reads its file. */
+char *ph_plan_to_shell_line (const PhPlan *self, const PhCameraConfig *config);

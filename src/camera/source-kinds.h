@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One function for each kind of source; see ph_source_make_plan_on_worker(). */
+#pragma once
+
+#include "camera/source.h"
+
+typedef gboolean (*PhSourcePlanFunc) (const PhSourceConfig *config, PhSourcePlan *plan,
+    GPtrArray *warnings, GCancellable *cancellable, GError **error);
+
+gboolean ph_source_plan_test_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
+    GPtrArray *warnings, GCancellable *cancellable, GError **error);
