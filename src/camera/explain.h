@@ -4,5 +4,6 @@
 
 #include "config/camera-config.h"
 
-/* error as posted on the bus; the sentence has no full stop and no secret in it. Free with g_free. */
+/* error as posted on the bus; the sentence has no full stop and no secret in it. Free with g_free.
+ */
 char *ph_explain_error (const PhSourceConfig *source, const GError *error);

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "camera/camera.h"
+
+#include "base/error.h"
+#include "camera/pipeline.h"
+#include "camera/scaled-jpeg.h"
+
+#define FIRST_RETRY_MS 500
+#define LAST_RETRY_MS 10000
+/* Distinct widths kept ready for MJPEG viewers; unused ones make room. */
+#define MAX_SCALED 16
+
+struct _PhCamera {
+  GObject parent_instance;
+
+  const PhCameraConfig *config;
+  GPtrArray *feeds; /* element-type PhFeed */
+  GPtrArray *scaled; /* element-type PhScaledJpeg */
+
+  PhCameraState state;
+  char *last_error; /* nullable */
+
+  PhPlan *plan; /* nullable */
+  GCancellable *planning; /* nullable; while the worker makes a plan */
+  PhPipeline *pipeline; /* nullable */
+  GPtrArray *wanted; /* element-type PhFeed, unowned: those with taps */
+
+  guint linger_timer, retry_timer;
+  guint retry_ms;
+  gint64 retry_at_us;
+};
+
+G_DEFINE_FINAL_TYPE (PhCamera, ph_camera, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+static void start (PhCamera *self);
+
+static const char *
+name_of (PhCamera *self)
+{
+  return self->config->name;
+}
+
+static gboolean
+is_wanted (PhCamera *self)
+{
+  return self->wanted->len > 0;
+}
+
+static void
+set_state (PhCamera *self, PhCameraState state)
+{
+  if (self->state == state)
+    return;
+  self->state = state;
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+close_pipeline (PhCamera *self)
+{
+  g_clear_pointer (&self->pipeline, ph_pipeline_free);
+}
+
+/* ---- failure and return ---------------------------------------------------------------------- */
+
+static gboolean
+on_retry_timer (gpointer user_data)
+{
+  PhCamera *self = user_data;
+
+  self->retry_timer = 0;
+  start (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+become_idle (PhCamera *self)
+{
+  g_clear_handle_id (&self->retry_timer, g_source_remove);
+  self->retry_ms = FIRST_RETRY_MS;
+  close_pipeline (self);
+  set_state (self, PH_CAMERA_IDLE);
+}
+
+/* The plan goes too: the device may come back as another, or offer something else. */
+static void
+become_lost (PhCamera *self, const char *sentence)
+{
+  close_pipeline (self);
+  g_clear_pointer (&self->plan, ph_plan_free);
+  if (g_strcmp0 (self->last_error, sentence) != 0)
+    g_warning ("%s: %s", name_of (self), sentence);
+  g_free (self->last_error);
+  self->last_error = g_strdup (sentence);
+  self->retry_at_us = g_get_monotonic_time () + self->retry_ms * (gint64)1000;
+  self->retry_timer = g_timeout_add (self->retry_ms, on_retry_timer, self);
+  self->retry_ms = MIN (self->retry_ms * 2, LAST_RETRY_MS);
+  self->state = PH_CAMERA_LOST;
+  g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+on_pipeline_live (gpointer owner)
+{
+  PhCamera *self = owner;
+
+  g_message ("%s: live", name_of (self));
+  self->retry_ms = FIRST_RETRY_MS;
+  g_clear_pointer (&self->last_error, g_free);
+  set_state (self, PH_CAMERA_LIVE);
+}
+
+static void
+on_pipeline_failed (const char *error, gpointer owner)
+{
+  become_lost (owner, error);
+}
+
+/* ---- start ----------------------------------------------------------------------------------- */
+
+static void
+log_plan (PhCamera *self)
+{
+  for (guint i = 0; i < self->plan->notes->len; i++)
+    g_message ("%s: %s", name_of (self), (char *)g_ptr_array_index (self->plan->notes, i));
+  for (guint i = 0; i < self->plan->warnings->len; i++)
+    g_warning ("%s: %s", name_of (self), (char *)g_ptr_array_index (self->plan->warnings, i));
+}
+
+static void
+open_pipeline (PhCamera *self)
+{
+  PhPipelineOwner owner = { on_pipeline_live, on_pipeline_failed, self };
+  g_autoptr (GError) error = NULL;
+
+  self->pipeline = ph_pipeline_new (self->config, self->plan, self->feeds, &owner, &error);
+  if (self->pipeline == NULL) {
+    become_lost (self, error->message);
+    return;
+  }
+  for (guint i = 0; i < self->feeds->len; i++)
+    if (g_ptr_array_find (self->wanted, g_ptr_array_index (self->feeds, i), NULL))
+      ph_pipeline_set_wanted (self->pipeline, i, TRUE);
+  ph_pipeline_start (self->pipeline);
+}
+
+static void
+make_plan_on_worker (
+    GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
+{
+  const PhCameraConfig *config = task_data;
+  GError *error = NULL;
+  PhPlan *plan = ph_plan_make_on_worker (config, cancellable, &error);
+
+  if (plan != NULL)
+    g_task_return_pointer (task, plan, (GDestroyNotify)ph_plan_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_plan_made (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  PhCamera *self = PH_CAMERA (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhPlan) plan = g_task_propagate_pointer (G_TASK (result), &error);
+
+  g_clear_object (&self->planning);
+  if (plan != NULL) {
+    g_clear_pointer (&self->plan, ph_plan_free);
+    self->plan = g_steal_pointer (&plan);
+    log_plan (self);
+  }
+  if (!is_wanted (self))
+    become_idle (self);
+  else if (self->plan != NULL)
+    open_pipeline (self);
+  else
+    become_lost (self, error->message);
+}
+
+static void
+start (PhCamera *self)
+{
+  g_autoptr (GTask) task = NULL;
+
+  set_state (self, PH_CAMERA_STARTING);
+  if (self->plan != NULL) {
+    open_pipeline (self);
+    return;
+  }
+  if (self->planning != NULL)
+    return;
+  self->planning = g_cancellable_new ();
+  task = g_task_new (self, self->planning, on_plan_made, NULL);
+  g_task_set_source_tag (task, start);
+  g_task_set_task_data (task, (gpointer)self->config, NULL);
+  g_task_run_in_thread (task, make_plan_on_worker);
+}
+
+/* ---- demand ---------------------------------------------------------------------------------- */
+
+static gboolean
+on_linger_timer (gpointer user_data)
+{
+  PhCamera *self = user_data;
+
+  self->linger_timer = 0;
+  if (self->planning == NULL) {
+    g_message ("%s: nobody looks any more, device closed", name_of (self));
+    become_idle (self);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_demand_changed (PhFeed *feed, gboolean is_feed_wanted, gpointer owner)
+{
+  PhCamera *self = owner;
+  guint index;
+
+  if (is_feed_wanted)
+    g_ptr_array_add (self->wanted, feed);
+  else
+    g_ptr_array_remove (self->wanted, feed);
+  if (self->pipeline != NULL && g_ptr_array_find (self->feeds, feed, &index))
+    ph_pipeline_set_wanted (self->pipeline, index, is_feed_wanted);
+  g_clear_handle_id (&self->linger_timer, g_source_remove);
+  if (!is_wanted (self) && self->state != PH_CAMERA_IDLE)
+    self->linger_timer = g_timeout_add (self->config->linger * 1000, on_linger_timer, self);
+  else if (is_wanted (self) && self->state == PH_CAMERA_IDLE)
+    start (self);
+}
+
+/* ---- public ---------------------------------------------------------------------------------- */
+
+PhCamera *
+ph_camera_new (const PhCameraConfig *config)
+{
+  PhCamera *self = g_object_new (PH_TYPE_CAMERA, NULL);
+  PhFeedOwner owner = { on_demand_changed, self };
+
+  self->config = config;
+  for (guint i = 0; i < config->streams->len; i++)
+    g_ptr_array_add (self->feeds, ph_feed_new (g_ptr_array_index (config->streams, i), &owner));
+  return self;
+}
+
+const PhCameraConfig *
+ph_camera_get_config (PhCamera *self)
+{
+  return self->config;
+}
+
+PhCameraState
+ph_camera_get_state (PhCamera *self)
+{
+  return self->state;
+}
+
+const char *
+ph_camera_state_to_string (PhCameraState state)
+{
+  static const char *const names[] = { "idle", "starting", "live", "lost" };
+
+  return names[state];
+}
+
+const char *
+ph_camera_get_last_error (PhCamera *self)
+{
+  return self->last_error;
+}
+
+double
+ph_camera_get_retry_in (PhCamera *self)
+{
+  if (self->retry_timer == 0)
+    return 0;
+  return MAX (0, self->retry_at_us - g_get_monotonic_time ()) / (double)G_USEC_PER_SEC;
+}
+
+const PhPlan *
+ph_camera_get_plan (PhCamera *self)
+{
+  return self->plan;
+}
+
+guint
+ph_camera_get_n_feeds (PhCamera *self)
+{
+  return self->feeds->len;
+}
+
+PhFeed *
+ph_camera_get_feed (PhCamera *self, guint index)
+{
+  return g_ptr_array_index (self->feeds, index);
+}
+
+PhFeed *
+ph_camera_find_feed (PhCamera *self, const char *name, PhCodec codec)
+{
+  for (guint i = 0; i < self->feeds->len; i++) {
+    PhFeed *feed = g_ptr_array_index (self->feeds, i);
+
+    if (name != NULL ? g_str_equal (ph_feed_get_name_any (feed), name)
+                     : ph_feed_get_codec_any (feed) == codec)
+      return feed;
+  }
+  return NULL;
+}
+
+static gboolean
+is_unused (PhScaledJpeg *scaled)
+{
+  PhFeedStats stats;
+
+  ph_feed_get_stats_any (ph_scaled_jpeg_get_feed (scaled), &stats);
+  return stats.n_taps == 0;
+}
+
+static void
+drop_one_unused_scaled (PhCamera *self)
+{
+  for (guint i = 0; i < self->scaled->len; i++)
+    if (is_unused (g_ptr_array_index (self->scaled, i))) {
+      g_ptr_array_remove_index (self->scaled, i);
+      return;
+    }
+}
+
+static PhScaledJpeg *
+find_scaled (PhCamera *self, PhFeed *jpeg, guint width)
+{
+  for (guint i = 0; i < self->scaled->len; i++) {
+    PhScaledJpeg *scaled = g_ptr_array_index (self->scaled, i);
+
+    if (ph_scaled_jpeg_get_source (scaled) == jpeg && ph_scaled_jpeg_get_width (scaled) == width)
+      return scaled;
+  }
+  return NULL;
+}
+
+PhFeed *
+ph_camera_ref_scaled_jpeg (PhCamera *self, PhFeed *jpeg, guint width, GError **error)
+{
+  PhScaledJpeg *scaled = find_scaled (self, jpeg, width);
+  const PhStreamConfig *stream =
+      ph_camera_config_find_stream (self->config, ph_feed_get_name_any (jpeg), PH_CODEC_JPEG);
+
+  if (scaled == NULL) {
+    if (self->scaled->len >= MAX_SCALED)
+      drop_one_unused_scaled (self);
+    if (self->scaled->len >= MAX_SCALED) {
+      g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+          "%d other picture widths are being watched already; take one of those or none",
+          MAX_SCALED);
+      return NULL;
+    }
+    scaled = ph_scaled_jpeg_new (jpeg, width, stream->quality);
+    g_ptr_array_add (self->scaled, scaled);
+  }
+  return ph_feed_ref_any (ph_scaled_jpeg_get_feed (scaled));
+}
+
+void
+ph_camera_stop (PhCamera *self)
+{
+  g_clear_handle_id (&self->linger_timer, g_source_remove);
+  if (self->planning != NULL)
+    g_cancellable_cancel (self->planning);
+  g_ptr_array_set_size (self->scaled, 0);
+  for (guint i = 0; i < self->feeds->len; i++)
+    ph_feed_disown (g_ptr_array_index (self->feeds, i));
+  g_ptr_array_set_size (self->wanted, 0);
+  become_idle (self);
+}
+
+gboolean
+ph_camera_is_planning (PhCamera *self)
+{
+  return self->planning != NULL;
+}
+
+static void
+ph_camera_finalize (GObject *object)
+{
+  PhCamera *self = PH_CAMERA (object);
+
+  ph_camera_stop (self);
+  g_ptr_array_unref (self->scaled);
+  g_ptr_array_unref (self->wanted);
+  g_ptr_array_unref (self->feeds);
+  g_clear_pointer (&self->plan, ph_plan_free);
+  g_free (self->last_error);
+  G_OBJECT_CLASS (ph_camera_parent_class)->finalize (object);
+}
+
+static void
+ph_camera_init (PhCamera *self)
+{
+  self->feeds = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_feed_unref_any);
+  self->scaled = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_scaled_jpeg_free);
+  self->wanted = g_ptr_array_new ();
+  self->retry_ms = FIRST_RETRY_MS;
+}
+
+static void
+ph_camera_class_init (PhCameraClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = ph_camera_finalize;
+  changed_signal = g_signal_new (
+      "changed", PH_TYPE_CAMERA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "camera/pipeline.h"
+
+#include "base/error.h"
+#include "base/mailbox.h"
+#include "camera/explain.h"
+#include "camera/feed-stream.h"
+#include "camera/repeat.h"
+#include "camera/source.h"
+#include "camera/watchdog.h"
+
+/* How long a source may take to its first picture: an IP camera that has to fall back from UDP to
+ * TCP needs the most. */
+#define FIRST_PICTURE_TIMEOUT_S 15
+
+struct _PhPipeline {
+  const PhSourceConfig *source;
+  const PhPlan *plan;
+  PhPipelineOwner owner;
+  GstElement *element;
+  GstElement *decode_gate; /* nullable */
+  GPtrArray *gates; /* element-type GstElement, one for each branch */
+  GPtrArray *outlets; /* element-type PhFeedStream, likewise */
+  GPtrArray *feeds; /* element-type PhFeed, likewise */
+  GArray *is_wanted; /* element-type gboolean, likewise */
+  PhRepeat *repeat; /* nullable */
+  PhWatchdog *watchdog;
+  PhMailbox *failures; /* element-type char * */
+  guint bus_watch;
+  gboolean is_live;
+  gboolean has_failed;
+};
+
+/* ---- failures ------------------------------------------------------------------------------- */
+
+static void
+fail (PhPipeline *self, const char *sentence)
+{
+  if (self->has_failed)
+    return;
+  self->has_failed = TRUE;
+  ph_mailbox_post_any (self->failures, g_strdup (sentence));
+}
+
+static void
+deliver_failure (gpointer item, gpointer user_data)
+{
+  PhPipeline *self = user_data;
+  g_autofree char *sentence = item;
+
+  self->owner.failed (sentence, self->owner.owner);
+}
+
+static void
+on_error_message (PhPipeline *self, GstMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *debug = NULL;
+  g_autofree char *sentence = NULL;
+
+  gst_message_parse_error (message, &error, &debug);
+  g_debug ("%s: %s (%s)", GST_OBJECT_NAME (GST_MESSAGE_SRC (message)), error->message, debug);
+  sentence = ph_explain_error (self->source, error);
+  fail (self, sentence);
+}
+
+static gboolean
+on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  PhPipeline *self = user_data;
+
+  switch (GST_MESSAGE_TYPE (message)) {
+  case GST_MESSAGE_ERROR:
+    on_error_message (self, message);
+    break;
+  case GST_MESSAGE_EOS:
+    fail (self, "the source has ended");
+    break;
+  case GST_MESSAGE_LATENCY:
+    gst_bin_recalculate_latency (GST_BIN (self->element));
+    break;
+  default:
+    break;
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+/* ---- what the watchdog says ------------------------------------------------------------------ */
+
+static void
+on_first_picture (gpointer user_data)
+{
+  PhPipeline *self = user_data;
+
+  if (self->is_live || self->has_failed)
+    return;
+  self->is_live = TRUE;
+  self->owner.live (self->owner.owner);
+}
+
+static void
+on_picture_missing (double seconds, gpointer user_data)
+{
+  g_autofree char *sentence = g_strdup_printf ("no picture came for %.1f seconds", seconds);
+
+  fail (user_data, sentence);
+}
+
+static void
+on_repeat_failed (const char *sentence, gpointer user_data)
+{
+  fail (user_data, sentence);
+}
+
+/* ---- building -------------------------------------------------------------------------------- */
+
+static GstElement *
+find_element (PhPipeline *self, const char *prefix, const char *name)
+{
+  g_autofree char *full_name = g_strconcat (prefix, name, NULL);
+
+  return gst_bin_get_by_name (GST_BIN (self->element), full_name);
+}
+
+static void
+shut (GstElement *gate)
+{
+  g_object_set (gate, "drop", TRUE, NULL);
+}
+
+static gboolean
+connect_branch (PhPipeline *self, const PhBranchPlan *branch, PhFeed *feed, GError **error)
+{
+  GstElement *gate = find_element (self, "gate-", branch->stream);
+  g_autoptr (GstElement) sink = find_element (self, "sink-", branch->stream);
+  gboolean is_wanted = FALSE;
+
+  if (gate == NULL || sink == NULL) {
+    gst_clear_object (&gate);
+    g_set_error (error, PH_ERROR, PH_ERROR_FAILED,
+        "stream %s has no gate or no sink in its pipeline", branch->stream);
+    return FALSE;
+  }
+  shut (gate);
+  g_ptr_array_add (self->gates, gate);
+  g_ptr_array_add (self->outlets, ph_feed_stream_new (feed, self->element, sink));
+  g_ptr_array_add (self->feeds, ph_feed_ref_any (feed));
+  g_array_append_val (self->is_wanted, is_wanted);
+  ph_feed_note_gap (feed);
+  if (branch->encoder != NULL && ph_feed_get_codec_any (feed) == PH_CODEC_H264) {
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (sink, "sink");
+
+    ph_feed_set_encoder_pad (feed, pad);
+  }
+  return TRUE;
+}
+
+static gboolean
+connect_branches (PhPipeline *self, GPtrArray *feeds, GError **error)
+{
+  for (guint i = 0; i < self->plan->branches->len; i++)
+    if (!connect_branch (
+            self, g_ptr_array_index (self->plan->branches, i), g_ptr_array_index (feeds, i), error))
+      return FALSE;
+  self->decode_gate = gst_bin_get_by_name (GST_BIN (self->element), "decode");
+  if (self->decode_gate != NULL)
+    shut (self->decode_gate);
+  return TRUE;
+}
+
+static gboolean
+connect_source (PhPipeline *self, GError **error)
+{
+  g_autoptr (GstElement) tee = gst_bin_get_by_name (
+      GST_BIN (self->element), self->plan->source.media == PH_MEDIA_RAW ? "raw" : "coded");
+  g_autoptr (GstPad) pad = NULL;
+
+  if (tee == NULL) {
+    g_set_error_literal (error, PH_ERROR, PH_ERROR_FAILED, "the pipeline has no tee");
+    return FALSE;
+  }
+  pad = gst_element_get_static_pad (tee, "sink");
+  self->watchdog = ph_watchdog_new (pad, self->plan->source.framerate, FIRST_PICTURE_TIMEOUT_S,
+      &(PhWatchdogOwner){ on_first_picture, on_picture_missing, self });
+  if (self->plan->source.ends) {
+    g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (self->element), "source");
+
+    self->repeat = ph_repeat_new (source, on_repeat_failed, self);
+  }
+  return TRUE;
+}
+
+static void
+watch_bus (PhPipeline *self)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (self->element);
+
+  self->bus_watch = gst_bus_add_watch (bus, on_bus_message, self);
+}
+
+static GstElement *
+parse (const PhPlan *plan, GError **error)
+{
+  g_autofree char *text = ph_plan_to_text (plan);
+  g_autoptr (GError) fault = NULL;
+  GstElement *element = gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &fault);
+
+  if (element == NULL)
+    g_set_error (
+        error, PH_ERROR, PH_ERROR_UNSUPPORTED, "the pipeline cannot be built: %s", fault->message);
+  return element;
+}
+
+PhPipeline *
+ph_pipeline_new (const PhCameraConfig *config, const PhPlan *plan, GPtrArray *feeds,
+    const PhPipelineOwner *owner, GError **error)
+{
+  g_autoptr (PhPipeline) self = g_new0 (PhPipeline, 1);
+  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+
+  self->source = config->source;
+  self->plan = plan;
+  self->owner = *owner;
+  self->gates = g_ptr_array_new_with_free_func (gst_object_unref);
+  self->outlets = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_feed_stream_free);
+  self->feeds = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_feed_unref_any);
+  self->is_wanted = g_array_new (FALSE, TRUE, sizeof (gboolean));
+  self->failures = ph_mailbox_new (NULL, 4, deliver_failure, self, g_free);
+  self->element = parse (plan, error);
+  if (self->element == NULL)
+    return NULL;
+  gst_pipeline_use_clock (GST_PIPELINE (self->element), clock);
+  watch_bus (self);
+  if (!ph_source_apply_secrets (config->source, self->element, error) ||
+      !connect_branches (self, feeds, error) || !connect_source (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+void
+ph_pipeline_start (PhPipeline *self)
+{
+  ph_watchdog_start (self->watchdog);
+  if (gst_element_set_state (self->element, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
+    g_autoptr (GstBus) bus = gst_element_get_bus (self->element);
+    g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+
+    if (message != NULL)
+      on_error_message (self, message);
+    fail (self, "the pipeline does not start");
+  }
+}
+
+static gboolean
+is_raw_wanted (PhPipeline *self)
+{
+  for (guint i = 0; i < self->is_wanted->len; i++) {
+    const PhBranchPlan *branch = g_ptr_array_index (self->plan->branches, i);
+
+    if (branch->tee == PH_BRANCH_RAW && g_array_index (self->is_wanted, gboolean, i))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+ph_pipeline_set_wanted (PhPipeline *self, guint index, gboolean is_wanted)
+{
+  PhFeed *feed = g_ptr_array_index (self->feeds, index);
+
+  g_array_index (self->is_wanted, gboolean, index) = is_wanted;
+  if (is_wanted)
+    ph_feed_request_keyframe_any (feed);
+  g_object_set (g_ptr_array_index (self->gates, index), "drop", !is_wanted, NULL);
+  if (self->decode_gate != NULL)
+    g_object_set (self->decode_gate, "drop", !is_raw_wanted (self), NULL);
+}
+
+/* In the one order: the bus off, the pipeline to NULL (which joins its threads), mailboxes closed,
+ * memory. Probes and callbacks live until the threads that run them are gone. */
+void
+ph_pipeline_free (PhPipeline *self)
+{
+  g_clear_handle_id (&self->bus_watch, g_source_remove);
+  for (guint i = 0; i < self->feeds->len; i++)
+    ph_feed_set_encoder_pad (g_ptr_array_index (self->feeds, i), NULL);
+  if (self->element != NULL)
+    gst_element_set_state (self->element, GST_STATE_NULL);
+  g_clear_pointer (&self->repeat, ph_repeat_free);
+  g_clear_pointer (&self->watchdog, ph_watchdog_free);
+  ph_mailbox_close (self->failures);
+  ph_mailbox_unref_any (self->failures);
+  for (guint i = 0; i < self->feeds->len; i++)
+    ph_feed_note_gap (g_ptr_array_index (self->feeds, i));
+  g_ptr_array_unref (self->outlets);
+  g_ptr_array_unref (self->gates);
+  g_ptr_array_unref (self->feeds);
+  g_array_unref (self->is_wanted);
+  gst_clear_object (&self->decode_gate);
+  gst_clear_object (&self->element);
+  g_free (self);
+}
