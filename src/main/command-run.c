@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build-config.h"
+#include "main/app.h"
+#include "main/commands.h"
+#include "main/settings.h"
+
+#include <glib-unix.h>
+#include <gst/gst.h>
+#include <sys/resource.h>
+#if HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+static void
+notify_service_manager (const char *state)
+{
+#if HAVE_SYSTEMD
+  sd_notify (0, state);
+#endif
+}
+
+/* Each viewer is a descriptor; the usual soft limit of 1024 is for programs that use select(). */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
+}
+
+static gboolean
+on_stop_signal (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_CONTINUE;
+}
+
+gboolean
+ph_command_run (const PhCommandLine *line, GError **error)
+{
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (PhConfig) config = ph_settings_load (line->config_file, error);
+  g_autoptr (PhApp) app = NULL;
+  guint on_int, on_term;
+
+  if (config == NULL)
+    return FALSE;
+  raise_descriptor_limit ();
+  gst_init (NULL, NULL);
+  app = ph_app_new (config, error);
+  if (app == NULL)
+    return FALSE;
+  ph_app_log_urls (app);
+  on_int = g_unix_signal_add (SIGINT, on_stop_signal, loop);
+  on_term = g_unix_signal_add (SIGTERM, on_stop_signal, loop);
+  notify_service_manager ("READY=1");
+  g_main_loop_run (loop);
+  notify_service_manager ("STOPPING=1");
+  g_source_remove (on_int);
+  g_source_remove (on_term);
+  return TRUE;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What each command of the command line does. All return FALSE with an error whose code becomes the
+ * exit status (ph_error_to_exit_status). Main thread. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+  const char *config_file; /* --config; NULL: the usual places */
+  const char *file; /* check FILE; nullable */
+  gboolean as_json; /* --json */
+} PhCommandLine;
+
+/* Serves until SIGINT or SIGTERM. */
+gboolean ph_command_run (const PhCommandLine *line, GError **error);
+gboolean ph_command_check (const PhCommandLine *line, GError **error);
+gboolean ph_command_devices (const PhCommandLine *line, GError **error);

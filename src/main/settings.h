@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Loads settings for a command: every fault goes to standard error, one a line. */
+#pragma once
+
+#include "config/config.h"
+
+/* file NULL: the usual places. PH_ERROR_SETTINGS when there was a fault. */
+PhConfig *ph_settings_load (const char *file, GError **error);
+/* file may be settings or one camera's definition (which has a "source"). */
+PhConfig *ph_settings_load_any_file (const char *file, GError **error);
