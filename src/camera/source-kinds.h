@@ -7,5 +7,9 @@
 typedef gboolean (*PhSourcePlanFunc) (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error);
 
+gboolean ph_source_plan_libcamera_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
+    GPtrArray *warnings, GCancellable *cancellable, GError **error);
+gboolean ph_source_plan_v4l2_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
+    GPtrArray *warnings, GCancellable *cancellable, GError **error);
 gboolean ph_source_plan_test_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error);

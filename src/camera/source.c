@@ -16,6 +16,9 @@ static const struct {
   const char *package; /* of Debian, that has the factory */
   PhSourcePlanFunc make_plan_on_worker;
 } kinds[] = {
+  { PH_SOURCE_LIBCAMERA, "libcamerasrc", "gstreamer1.0-libcamera",
+      ph_source_plan_libcamera_on_worker },
+  { PH_SOURCE_V4L2, "v4l2src", "gstreamer1.0-plugins-good", ph_source_plan_v4l2_on_worker },
   { PH_SOURCE_TEST, "videotestsrc", "gstreamer1.0-plugins-base", ph_source_plan_test_on_worker },
 };
 

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/error.h"
+#include "camera/launch-text.h"
+#include "camera/source-kinds.h"
+#include "camera/v4l2-modes.h"
+
+static void
+append_caps (GString *text, const PhV4l2Choice *choice)
+{
+  static const char *const media_types[] = {
+    [PH_MEDIA_RAW] = "video/x-raw",
+    [PH_MEDIA_H264] = "video/x-h264",
+    [PH_MEDIA_JPEG] = "image/jpeg",
+  };
+
+  g_string_append_printf (text, " ! %s", media_types[choice->media]);
+  if (choice->format != NULL)
+    g_string_append_printf (text, ",format=%s", choice->format);
+  g_string_append_printf (text, ",width=%u,height=%u", choice->width, choice->height);
+  if (choice->framerate.n > 0)
+    g_string_append_printf (text, ",framerate=%u/%u", choice->framerate.n, choice->framerate.d);
+}
+
+static gboolean
+fill_plan (
+    const PhSourceConfig *config, const PhV4l2Choice *choice, PhSourcePlan *plan, GError **error)
+{
+  g_autoptr (GString) text = g_string_new ("v4l2src name=source");
+
+  if (!ph_launch_append_property (text, "device", config->device, error))
+    return FALSE;
+  append_caps (text, choice);
+  plan->text = g_strdup (text->str);
+  plan->media = choice->media;
+  plan->format = g_strdup (choice->format);
+  plan->width = choice->width;
+  plan->height = choice->height;
+  plan->framerate = ph_framerate_to_double (choice->framerate);
+  plan->is_variable = choice->framerate.n == 0;
+  return TRUE;
+}
+
+gboolean
+ph_source_plan_v4l2_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
+    GPtrArray *warnings, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (PhV4l2Device) device = ph_v4l2_device_open (config->device, error);
+  PhV4l2Choice choice;
+  char *warning;
+
+  if (device == NULL || !ph_v4l2_choose (device->modes, config, &choice, error))
+    return FALSE;
+  if (ph_v4l2_is_busy (config->device)) {
+    g_set_error (
+        error, PH_ERROR, PH_ERROR_UNAVAILABLE, "%s is in use by another program", config->device);
+    return FALSE;
+  }
+  warning = ph_v4l2_make_warning (config, &choice);
+  if (warning != NULL)
+    g_ptr_array_add (warnings, warning);
+  return fill_plan (config, &choice, plan, error);
+}
