@@ -62,7 +62,7 @@ static const PhField camera_fields[] = {
     .max = 100 },
   { "source", PH_FIELD_TABLE, AT (source), NULL, "Where the pictures come from",
     PH_FIELD_REQUIRED, .table = &ph_source_table },
-  { "streams", PH_FIELD_LIST, AT (streams), preset_streams, "What is made of the pictures, the best stream first",
+  { "streams", PH_FIELD_LIST, AT (streams), preset_streams, "What is made of the pictures, the best stream first; without it main (h264), sub (h264, 640x360, 10 frames/s, 400 kbit/s) and jpeg (10 frames/s)",
     .min = 1, .max = MAX_STREAMS, .table = &ph_stream_table },
   { "encoder", PH_FIELD_WORD, AT (encoder), "\"auto\"", "H.264 encoder; auto tries hardware first and takes what works",
     .choices = ph_encoder_choices },

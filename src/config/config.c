@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include "base/error.h"
+#include "base/json-text.h"
 #include "base/reader.h"
 #include "build-config.h"
 #include "config/tables.h"
@@ -99,4 +100,25 @@ ph_config_load_camera (const char *file, GPtrArray **problems, GError **error)
   if (camera != NULL)
     g_ptr_array_add (settings->cameras, camera);
   return conclude (file, settings, found, problems, error);
+}
+
+static gboolean
+has_key_of (JsonObject *object, const PhTable *table)
+{
+  for (const PhField *field = table->fields; field->key != NULL; field++)
+    if (json_object_has_member (object, field->key))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+ph_config_is_camera_file (const char *file)
+{
+  g_autoptr (PhJsonText) text = ph_json_text_load (file, NULL);
+  JsonObject *object = NULL;
+
+  if (text == NULL || !JSON_NODE_HOLDS_OBJECT (text->root))
+    return FALSE;
+  object = json_node_get_object (text->root);
+  return has_key_of (object, &ph_camera_table) && !has_key_of (object, &ph_settings_table);
 }

@@ -40,6 +40,10 @@ PhConfig *ph_config_load (const char *file, GPtrArray **problems, GError **error
 /* The same for one camera file alone (porthole check FILE), on built-in server settings. */
 PhConfig *ph_config_load_camera (const char *file, GPtrArray **problems, GError **error);
 
+/* Whether file is a camera's and not a settings file, by its keys; FALSE as well when it cannot be
+ * read, which loading it then tells. */
+gboolean ph_config_is_camera_file (const char *file);
+
 PhConfig *ph_config_ref (PhConfig *self);
 void ph_config_unref (PhConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhConfig, ph_config_unref)

@@ -295,6 +295,30 @@ one_camera_file_alone_stands_on_preset_servers (Fixture *f, gconstpointer data)
 }
 
 static void
+files_of_cameras_are_told_from_settings (Fixture *f, gconstpointer data)
+{
+  static const struct {
+    const char *text;
+    gboolean is_camera;
+  } rows[] = {
+    { CAMERA ("x"), TRUE },
+    { "{ \"name\": \"x\", \"sorce\": {} }", TRUE },
+    { "{ \"cameras\": [] }", FALSE },
+    { "{ \"name\": \"x\", \"http\": {} }", FALSE },
+    { "{}", FALSE },
+    { "[]", FALSE },
+    { "{", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *file = put (f, "x.json", rows[i].text);
+
+    g_assert_cmpint (ph_config_is_camera_file (file), ==, rows[i].is_camera);
+  }
+  g_assert_false (ph_config_is_camera_file ("/nonexistent"));
+}
+
+static void
 a_snapshot_lives_as_long_as_its_last_reference (Fixture *f, gconstpointer data)
 {
   g_autofree char *file = put (f, "porthole.json", "{}");
@@ -321,6 +345,7 @@ main (int argc, char **argv)
     { "/config/config/patterns", patterns_take_what_matches_in_order_and_each_file_once },
     { "/config/config/none", no_cameras_at_all_is_a_choice },
     { "/config/config/camera", one_camera_file_alone_stands_on_preset_servers },
+    { "/config/config/kind", files_of_cameras_are_told_from_settings },
     { "/config/config/reference", a_snapshot_lives_as_long_as_its_last_reference },
   };
 
