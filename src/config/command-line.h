@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the command line says: porthole [OPTION…] [COMMAND] [FILE]. One table of commands and one of
+ * options feed the parser, --help and porthole(1). Main thread. */
+#pragma once
+
+#include <glib.h>
+
+typedef enum { PH_COMMAND_RUN, PH_COMMAND_CHECK, PH_COMMAND_DEVICES } PhCommand;
+
+typedef struct {
+  PhCommand command;
+  char *config_file; /* --config; NULL: not given */
+  char *file; /* check FILE; NULL: not given */
+  gboolean is_verbose;
+  gboolean is_json; /* devices --json */
+  gboolean is_version; /* --version: print it and do nothing else */
+} PhCommandLine;
+
+/* Fills self, which need not be initialised. --help prints and ends the process with 0, as GOption
+ * does. Errors: PH_ERROR_USAGE and G_OPTION_ERROR, with self cleared. */
+gboolean ph_command_line_parse (PhCommandLine *self, int argc, char **argv, GError **error);
+void ph_command_line_clear (PhCommandLine *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PhCommandLine, ph_command_line_clear)
+
+/* For porthole(1), in man(7) markup; free with g_free. */
+char *ph_command_line_make_man_commands (void);
+char *ph_command_line_make_man_options (void);
