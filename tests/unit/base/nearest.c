@@ -21,6 +21,7 @@ static const struct {
   { "password", "password_file" }, /* the beginning of it */
   { "port_number", "port" },
   { "seg", "segment_duration" },
+  { "poem", NULL }, /* half of it differs */
   { "fps", NULL },
   { "w", NULL },
   { "", NULL },
