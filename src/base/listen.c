@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/listen.h"
+
+#include "base/error.h"
+
+#include <netinet/in.h>
+
+#define BACKLOG 1024
+/* With port 0 the port that is free for IPv4 may be taken for IPv6. */
+#define FREE_PORT_TRIES 16
+
+static gboolean
+is_loopback (const char *listen)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (listen);
+
+  return g_str_equal (listen, "loopback") ||
+         (address != NULL && g_inet_address_get_is_loopback (address));
+}
+
+static GPtrArray *
+make_both (GInetAddress *(*make) (GSocketFamily family))
+{
+  GPtrArray *addresses = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_ptr_array_add (addresses, make (G_SOCKET_FAMILY_IPV4));
+  g_ptr_array_add (addresses, make (G_SOCKET_FAMILY_IPV6));
+  return addresses;
+}
+
+/* Element-type GInetAddress; NULL when listen is none of what is allowed. */
+static GPtrArray *
+choose_addresses (const char *listen, PhListenScope scope)
+{
+  GInetAddress *address = g_inet_address_new_from_string (listen);
+  GPtrArray *addresses;
+
+  if (address == NULL || (scope == PH_LISTEN_LOOPBACK && !is_loopback (listen))) {
+    g_clear_object (&address);
+    if (scope == PH_LISTEN_LOOPBACK || g_str_equal (listen, "loopback"))
+      return make_both (g_inet_address_new_loopback);
+    return g_str_equal (listen, "any") ? make_both (g_inet_address_new_any) : NULL;
+  }
+  addresses = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (addresses, address);
+  return addresses;
+}
+
+static GSocket *
+open_socket (GInetAddress *address, guint port, GError **error)
+{
+  g_autoptr (GSocketAddress) name = g_inet_socket_address_new (address, port);
+  g_autoptr (GSocket) socket = g_socket_new (
+      g_inet_address_get_family (address), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+
+  if (socket == NULL)
+    return NULL;
+  g_socket_set_blocking (socket, FALSE);
+  g_socket_set_listen_backlog (socket, BACKLOG);
+  /* "any" has a socket of its own for IPv4, so that peers have plain IPv4 addresses */
+  if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6)
+    g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, 1, NULL);
+  if (!g_socket_bind (socket, name, TRUE, error) || !g_socket_listen (socket, error))
+    return NULL;
+  return g_steal_pointer (&socket);
+}
+
+/* A machine without IPv6 is no fault; a port that is taken is one. */
+static gboolean
+is_fatal (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+}
+
+static GPtrArray *
+open_all (GPtrArray *addresses, guint port, GError **error)
+{
+  g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < addresses->len; i++) {
+    g_autoptr (GError) cause = NULL;
+    GSocket *socket = open_socket (g_ptr_array_index (addresses, i), port, &cause);
+
+    if (socket == NULL && (sockets->len == 0 || is_fatal (cause))) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
+    }
+    if (socket == NULL) {
+      g_debug ("not listening on the second address: %s", cause->message);
+      continue;
+    }
+    g_ptr_array_add (sockets, socket);
+    port = ph_listen_get_port (sockets);
+  }
+  return g_steal_pointer (&sockets);
+}
+
+static void
+explain (const char *section, guint port, const GError *cause, GError **error)
+{
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "port %u is in use by another program: stop it, or set another %s.port", port, section);
+  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "not allowed to listen on port %u: set a %s.port of 1024 or more", port, section);
+  else
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "cannot listen on port %u (%s.listen, %s.port): %s", port, section, section,
+        cause->message);
+}
+
+GPtrArray *
+ph_listen_open (
+    const char *section, const char *listen, guint port, PhListenScope scope, GError **error)
+{
+  g_autoptr (GPtrArray) addresses = choose_addresses (listen, scope);
+  guint n_tries = port == 0 ? FREE_PORT_TRIES : 1;
+  g_autoptr (GError) cause = NULL;
+
+  if (addresses == NULL) {
+    g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS,
+        "%s.listen is \"%s\"; allowed are any, loopback or an address of this machine", section,
+        listen);
+    return NULL;
+  }
+  if (scope == PH_LISTEN_LOOPBACK && !is_loopback (listen))
+    g_warning ("there are no users, so this machine alone may look: listening on loopback, not on "
+               "\"%s\" as %s.listen says",
+        listen, section);
+  for (guint i = 0; i < n_tries; i++) {
+    GPtrArray *sockets;
+
+    g_clear_error (&cause);
+    sockets = open_all (addresses, port, &cause);
+    if (sockets != NULL)
+      return sockets;
+  }
+  explain (section, port, cause, error);
+  return NULL;
+}
+
+guint
+ph_listen_get_port (GPtrArray *sockets)
+{
+  g_autoptr (GSocketAddress) name =
+      g_socket_get_local_address (g_ptr_array_index (sockets, 0), NULL);
+
+  return name != NULL ? g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (name)) : 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Sockets to listen on for the settings http.listen and rtsp.listen. Any thread. */
+#pragma once
+
+#include <gio/gio.h>
+
+typedef enum {
+  PH_LISTEN_LOOPBACK, /* this machine only, whatever the settings say */
+  PH_LISTEN_AS_ASKED
+} PhListenScope;
+
+/* Sockets that listen already and do not block, element-type GSocket, all on one port; never empty.
+ * listen: "any", "loopback" (each IPv4 and IPv6) or an address; port 0: any free one. section
+ * ("http") names the settings in messages. A scope that takes away from what listen asks for is
+ * said in one warning. Errors: PH_ERROR_UNAVAILABLE (the port is taken, …), PH_ERROR_SETTINGS. */
+GPtrArray *ph_listen_open (
+    const char *section, const char *listen, guint port, PhListenScope scope, GError **error);
+
+/* The port they listen on. */
+guint ph_listen_get_port (GPtrArray *sockets);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/listen.h"
+
+#include "base/error.h"
+
+static guint n_warnings;
+
+static GLogWriterOutput
+count_warnings (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  n_warnings += (level & G_LOG_LEVEL_WARNING) != 0;
+  return G_LOG_WRITER_HANDLED;
+}
+
+static gboolean
+is_on (GPtrArray *sockets, const char *address)
+{
+  for (guint i = 0; i < sockets->len; i++) {
+    g_autoptr (GSocketAddress) name =
+        g_socket_get_local_address (g_ptr_array_index (sockets, i), NULL);
+    g_autofree char *text =
+        g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (name)));
+
+    if (g_str_equal (text, address))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static GPtrArray *
+open_or_fail (const char *listen, PhListenScope scope)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *sockets = ph_listen_open ("http", listen, 0, scope, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (ph_listen_get_port (sockets), >, 0);
+  return sockets;
+}
+
+static void
+any_is_every_address (void)
+{
+  g_autoptr (GPtrArray) sockets = open_or_fail ("any", PH_LISTEN_AS_ASKED);
+
+  g_assert_true (is_on (sockets, "0.0.0.0"));
+  g_assert_false (is_on (sockets, "127.0.0.1"));
+}
+
+static void
+the_narrow_scope_is_loopback_whatever_is_asked (void)
+{
+  static const char *const asked[] = { "any", "0.0.0.0", "::", "192.0.2.1" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (asked); i++) {
+    g_autoptr (GPtrArray) sockets = NULL;
+
+    n_warnings = 0;
+    sockets = open_or_fail (asked[i], PH_LISTEN_LOOPBACK);
+    g_assert_cmpuint (n_warnings, ==, 1);
+    g_assert_true (is_on (sockets, "127.0.0.1"));
+    g_assert_false (is_on (sockets, "0.0.0.0"));
+    g_assert_false (is_on (sockets, "::"));
+  }
+}
+
+static void
+loopback_needs_no_warning (void)
+{
+  g_autoptr (GPtrArray) sockets = NULL;
+  g_autoptr (GPtrArray) one = NULL;
+
+  n_warnings = 0;
+  sockets = open_or_fail ("loopback", PH_LISTEN_LOOPBACK);
+  one = open_or_fail ("127.0.0.1", PH_LISTEN_LOOPBACK);
+  g_assert_cmpuint (n_warnings, ==, 0);
+  g_assert_true (is_on (sockets, "127.0.0.1"));
+  g_assert_cmpuint (one->len, ==, 1);
+}
+
+static void
+a_port_in_use_is_named (void)
+{
+  g_autoptr (GPtrArray) first = open_or_fail ("127.0.0.1", PH_LISTEN_AS_ASKED);
+  g_autofree char *port = g_strdup_printf ("*%u*", ph_listen_get_port (first));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) second =
+      ph_listen_open ("http", "127.0.0.1", ph_listen_get_port (first), PH_LISTEN_AS_ASKED, &error);
+
+  g_assert_null (second);
+  g_assert_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE);
+  g_assert_true (g_pattern_match_simple (port, error->message));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
+  g_log_set_writer_func (count_warnings, NULL, NULL);
+  g_test_add_func ("/base/listen/any", any_is_every_address);
+  g_test_add_func ("/base/listen/narrow", the_narrow_scope_is_loopback_whatever_is_asked);
+  g_test_add_func ("/base/listen/loopback", loopback_needs_no_warning);
+  g_test_add_func ("/base/listen/in-use", a_port_in_use_is_named);
+  return g_test_run ();
+}
