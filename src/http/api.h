@@ -13,7 +13,7 @@ PhApi *ph_api_new (GPtrArray *cameras, guint rtsp_port);
 void ph_api_free (PhApi *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhApi, ph_api_free)
 
-/* Adds one value (usually an object) to builder. */
+/* Adds one object (or array) to builder. */
 typedef void (*PhApiReport) (JsonBuilder *builder, gpointer user_data);
 
 /* Lets another room be seen at /api/v1/NAME; name is a literal. */

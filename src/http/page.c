@@ -85,6 +85,15 @@ has_etag (SoupServerMessage *message, const char *etag)
   return FALSE;
 }
 
+/* GResource takes "file/" for "file". */
+static GBytes *
+look_up (const char *path)
+{
+  if (g_str_has_suffix (path, "/"))
+    return NULL;
+  return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+}
+
 /* The names of the files stay the same from version to version, so a browser must ask each time;
  * the ETag makes that cheap. */
 static void
@@ -93,7 +102,7 @@ serve (PhPage *self, PhRequest *request, const char *file)
   SoupServerMessage *message = request->message;
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   g_autofree char *path = g_strconcat (PREFIX, file, NULL);
-  g_autoptr (GBytes) content = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autoptr (GBytes) content = look_up (path);
   const char *etag;
 
   if (content == NULL) {
