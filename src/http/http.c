@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/http.h"
 
+#include "http/mjpeg.h"
 #include "http/page.h"
 #include "http/server.h"
 
@@ -9,6 +10,8 @@ struct _PhHttp {
   PhHttpServer *server;
   PhApi *api;
   PhPage *page;
+  PhPictures *pictures;
+  PhMjpeg *mjpeg;
 };
 
 #define OWNER(member) G_STRUCT_OFFSET (PhHttp, member)
@@ -22,6 +25,7 @@ static const PhRoute routes[] = {
   { "/api/v1/cameras/NAME", "GET", PH_PERMISSION_VIEW, ph_api_handle_camera, OWNER (api) },
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
+  { "/NAME/mjpeg", "GET", PH_PERMISSION_VIEW, ph_mjpeg_handle, OWNER (mjpeg) },
 };
 
 PhHttp *
@@ -32,13 +36,18 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->config = config;
   self->api = ph_api_new (cameras, rtsp_port);
   self->page = ph_page_new ();
+  self->pictures = ph_pictures_new ();
+  self->mjpeg = ph_mjpeg_new (self->pictures);
   self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
   return self;
 }
 
+/* Viewers first, while there is a server to say goodbye with. */
 void
 ph_http_free (PhHttp *self)
 {
+  ph_mjpeg_free (self->mjpeg);
+  ph_pictures_free (self->pictures);
   ph_http_server_free (self->server);
   ph_page_free (self->page);
   ph_api_free (self->api);

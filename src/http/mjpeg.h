@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* /NAME/mjpeg: the pictures of a JPEG feed one after another, as multipart/x-mixed-replace (after
+ * RFC 2046, 5.1; each part replaces the one before). Main thread.
+ *
+ * Each part has Content-Type, Content-Length and X-Timestamp (when the picture was taken, seconds
+ * since 1970 with six decimals), and the boundary follows it at once: a browser shows a picture
+ * when it sees the boundary behind it, and would otherwise always be one picture late. */
+#pragma once
+
+#include "http/pictures.h"
+
+typedef struct _PhMjpeg PhMjpeg;
+
+/* pictures is kept and must outlive it. */
+PhMjpeg *ph_mjpeg_new (PhPictures *pictures);
+/* Sends every viewer away. */
+void ph_mjpeg_free (PhMjpeg *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhMjpeg, ph_mjpeg_free)
+
+/* PhRouteHandler; query keys: stream, fps (0.1 to 60), width. user_data is the PhMjpeg. */
+void ph_mjpeg_handle (PhRequest *request, gpointer user_data);
+/* The same for a known feed; the viewer is counted at counted. fps 0: every picture. */
+void ph_mjpeg_serve (PhMjpeg *self, PhRequest *request, PhFeed *feed, PhFeed *counted, double fps);
