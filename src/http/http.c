@@ -4,6 +4,7 @@
 #include "http/mjpeg.h"
 #include "http/page.h"
 #include "http/server.h"
+#include "http/snapshot.h"
 
 struct _PhHttp {
   const PhHttpConfig *config;
@@ -12,6 +13,7 @@ struct _PhHttp {
   PhPage *page;
   PhPictures *pictures;
   PhMjpeg *mjpeg;
+  PhSnapshot *snapshot;
 };
 
 #define OWNER(member) G_STRUCT_OFFSET (PhHttp, member)
@@ -26,6 +28,7 @@ static const PhRoute routes[] = {
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
   { "/NAME/mjpeg", "GET", PH_PERMISSION_VIEW, ph_mjpeg_handle, OWNER (mjpeg) },
+  { "/NAME/snapshot.jpg", "GET", PH_PERMISSION_VIEW, ph_snapshot_handle, OWNER (snapshot) },
 };
 
 PhHttp *
@@ -38,6 +41,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->page = ph_page_new ();
   self->pictures = ph_pictures_new ();
   self->mjpeg = ph_mjpeg_new (self->pictures);
+  self->snapshot = ph_snapshot_new (self->pictures);
   self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
   return self;
 }
@@ -46,6 +50,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 void
 ph_http_free (PhHttp *self)
 {
+  ph_snapshot_free (self->snapshot);
   ph_mjpeg_free (self->mjpeg);
   ph_pictures_free (self->pictures);
   ph_http_server_free (self->server);

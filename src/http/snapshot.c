@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/snapshot.h"
+
+#include "http/client.h"
+
+#define DEFAULT_MAX_AGE 1.0 /* seconds */
+#define LARGEST_MAX_AGE 3600.0
+#define DEADLINE 10000 /* milliseconds */
+
+struct _PhSnapshot {
+  PhPictures *pictures;
+  GList *waiters; /* element-type Waiter, owned */
+};
+
+typedef struct {
+  PhSnapshot *owner;
+  SoupServerMessage *message;
+  PhCamera *camera; /* nullable */
+  PhFeed *feed, *counted;
+  char *file_name; /* nullable */
+  PhClientWatch *client;
+  PhPictureWatch *watch;
+} Waiter;
+
+PhSnapshot *
+ph_snapshot_new (PhPictures *pictures)
+{
+  PhSnapshot *self = g_new0 (PhSnapshot, 1);
+
+  self->pictures = pictures;
+  return self;
+}
+
+static void
+free_waiter (gpointer data)
+{
+  Waiter *waiter = data;
+
+  waiter->owner->waiters = g_list_remove (waiter->owner->waiters, waiter);
+  ph_feed_count_viewer_any (waiter->counted, PH_VIEWER_SNAPSHOT, -1);
+  ph_picture_watch_free (waiter->watch);
+  ph_client_watch_free (waiter->client);
+  ph_feed_unref_any (waiter->feed);
+  ph_feed_unref_any (waiter->counted);
+  g_clear_object (&waiter->camera);
+  g_free (waiter->file_name);
+  g_object_unref (waiter->message);
+  g_free (waiter);
+}
+
+static void
+set_times (SoupMessageHeaders *headers, GstSample *sample, const char *file_name)
+{
+  gint64 taken = ph_picture_get_time (sample);
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (taken / G_USEC_PER_SEC);
+  g_autoptr (GDateTime) local = g_date_time_to_local (utc);
+  g_autofree char *last_modified = soup_date_time_to_string (utc, SOUP_DATE_HTTP);
+  g_autofree char *time = g_date_time_format (local, "%Y%m%d-%H%M%S");
+  g_autofree char *stamp = g_strdup_printf (
+      "%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT, taken / G_USEC_PER_SEC, taken % G_USEC_PER_SEC);
+
+  soup_message_headers_replace (headers, "Last-Modified", last_modified);
+  soup_message_headers_replace (headers, "X-Timestamp", stamp);
+  if (file_name != NULL) {
+    g_autofree char *disposition =
+        g_strdup_printf ("attachment; filename=\"%s-%s.jpg\"", file_name, time);
+
+    soup_message_headers_replace (headers, "Content-Disposition", disposition);
+  }
+}
+
+static void
+reply_picture (SoupServerMessage *message, GstSample *sample, const char *file_name)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  g_autoptr (GBytes) jpeg = ph_picture_dup_bytes (sample);
+
+  ph_request_reply_bytes (message, SOUP_STATUS_OK, "image/jpeg", jpeg);
+  soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  set_times (headers, sample, file_name);
+}
+
+static void
+finish_waiter (Waiter *waiter, GstSample *sample)
+{
+  PhRequest request = { .message = waiter->message, .camera = waiter->camera };
+
+  if (sample != NULL)
+    reply_picture (waiter->message, sample, waiter->file_name);
+  else
+    ph_request_reply_lost (&request);
+  soup_server_message_unpause (waiter->message);
+  free_waiter (waiter);
+}
+
+static void
+on_picture (GstSample *sample, gpointer user_data)
+{
+  finish_waiter (user_data, sample);
+}
+
+void
+ph_snapshot_free (PhSnapshot *self)
+{
+  while (self->waiters != NULL)
+    finish_waiter (self->waiters->data, NULL);
+  g_free (self);
+}
+
+void
+ph_snapshot_serve (PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *counted,
+    double max_age, const char *file_name)
+{
+  g_autoptr (GstSample) at_hand = ph_pictures_dup_fresh (feed, max_age);
+  Waiter *waiter;
+
+  if (at_hand != NULL) {
+    reply_picture (request->message, at_hand, file_name);
+    return;
+  }
+  waiter = g_new0 (Waiter, 1);
+  waiter->owner = self;
+  waiter->message = g_object_ref (request->message);
+  waiter->camera = request->camera != NULL ? g_object_ref (request->camera) : NULL;
+  waiter->feed = ph_feed_ref_any (feed);
+  waiter->counted = ph_feed_ref_any (counted);
+  waiter->file_name = g_strdup (file_name);
+  self->waiters = g_list_prepend (self->waiters, waiter);
+  ph_feed_count_viewer_any (counted, PH_VIEWER_SNAPSHOT, 1);
+
+  soup_server_message_pause (request->message);
+  waiter->client = ph_client_watch_new (request->message, free_waiter, waiter);
+  waiter->watch =
+      ph_pictures_watch (self->pictures, feed, request->camera, DEADLINE, on_picture, waiter);
+}
+
+void
+ph_snapshot_handle (PhRequest *request, gpointer user_data)
+{
+  PhFeed *source = NULL;
+  g_autoptr (PhFeed) feed = NULL;
+  gboolean is_download;
+  double max_age;
+
+  if (!ph_request_allow_keys (request, "stream", "width", "max_age", "download", NULL) ||
+      !ph_request_get_boolean (request, "download", &is_download) ||
+      !ph_request_get_double (request, "max_age", 0, LARGEST_MAX_AGE, DEFAULT_MAX_AGE, &max_age))
+    return;
+  feed = ph_pictures_ref_feed (request, &source);
+  if (feed != NULL)
+    ph_snapshot_serve (user_data, request, feed, source, max_age,
+        is_download ? ph_camera_get_config (request->camera)->name : NULL);
+}
