@@ -4,6 +4,7 @@
 #include "camera/launch-text.h"
 
 #include <math.h>
+#include <string.h>
 
 /* When nobody knows the rate of a source and a constant one is needed. */
 #define ASSUMED_FRAMERATE 30.0
@@ -81,8 +82,7 @@ ph_branch_fill_wish (const PhStreamConfig *stream, const PhSourcePlan *source, P
 /* Frames are dropped before anything is done to them. A rate that stands in no caps can only be
  * made constant, which may repeat a frame. */
 static void
-maybe_append_rate (
-    GString *text, const PhStreamConfig *stream, const PhSourcePlan *source, const char *media)
+maybe_append_rate (GString *text, const PhStreamConfig *stream, const PhSourcePlan *source)
 {
   double framerate = get_framerate (stream, source);
   g_autofree char *fraction = NULL;
@@ -90,8 +90,8 @@ maybe_append_rate (
   if (!wants_fewer_frames (stream, source) && !source->is_variable)
     return;
   fraction = ph_launch_framerate (framerate > 0 ? framerate : ASSUMED_FRAMERATE);
-  g_string_append_printf (text, "videorate %s ! %s,framerate=%s ! ",
-      source->is_variable ? "skip-to-first=true" : "drop-only=true", media, fraction);
+  g_string_append_printf (text, "videorate %s ! video/x-raw,framerate=%s ! ",
+      source->is_variable ? "skip-to-first=true" : "drop-only=true", fraction);
 }
 
 /* Only the elements that have work to do, so that a buffer the encoder can take as it is (dmabuf)
@@ -133,7 +133,7 @@ make_h264_text (const PhStreamConfig *stream, const PhSourcePlan *source, const 
 
   ph_branch_fill_wish (stream, source, &wish);
   encoder_text = ph_encoder_make_text (encoder, &wish);
-  maybe_append_rate (text, stream, source, "video/x-raw");
+  maybe_append_rate (text, stream, source);
   maybe_append_conversion (text, stream, source, encoder->format, encoder->colorimetry);
   g_string_append_printf (text, "%s ! " H264_OUT, encoder_text);
   return g_strdup (text->str);
@@ -159,7 +159,7 @@ make_jpeg_text (const PhStreamConfig *stream, const PhSourcePlan *source)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
-  maybe_append_rate (text, stream, source, "video/x-raw");
+  maybe_append_rate (text, stream, source);
   append_jpeg_conversion (text, stream, source);
   g_string_append_printf (text, "jpegenc quality=%u", stream->quality);
   return g_strdup (text->str);
@@ -168,10 +168,12 @@ make_jpeg_text (const PhStreamConfig *stream, const PhSourcePlan *source)
 static char *
 make_jpeg_pass_through_text (const PhStreamConfig *stream, const PhSourcePlan *source)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *framerate = NULL;
 
-  maybe_append_rate (text, stream, source, "image/jpeg");
-  return g_strconcat (text->str, "image/jpeg", NULL);
+  if (!wants_fewer_frames (stream, source))
+    return g_strdup ("image/jpeg");
+  framerate = ph_launch_framerate (stream->framerate);
+  return g_strdup_printf ("videorate drop-only=true ! image/jpeg,framerate=%s", framerate);
 }
 
 char *
@@ -191,14 +193,25 @@ add_sentence (GPtrArray *sentences, char *sentence)
   g_ptr_array_add (sentences, sentence);
 }
 
+static gboolean
+is_said (const char *clause, const GPtrArray *notes)
+{
+  for (guint i = 0; i < notes->len; i++)
+    if (strstr (g_ptr_array_index (notes, i), clause) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 note_encoder (const PhStreamConfig *stream, const PhEncoderWish *wish, const PhEncoder *encoder,
     const char *reason, GPtrArray *notes)
 {
+  gboolean has_news = reason != NULL && !is_said (reason, notes);
+
   add_sentence (
-      notes, g_strdup_printf ("stream %s: %ux%u at %g frames/s, encoded by %s%s%s", stream->name,
+      notes, g_strdup_printf ("stream %s: %ux%u at %g frames/s, encoded by %s%s%s%s", stream->name,
                  wish->width, wish->height, wish->framerate, encoder->factory,
-                 reason != NULL ? "; before it: " : "", reason != NULL ? reason : ""));
+                 has_news ? " (before it: " : "", has_news ? reason : "", has_news ? ")" : ""));
 }
 
 static void

@@ -299,6 +299,20 @@ choose_the_asked_on_worker (const char *asked, const PhEncoderWish *wish, PhEnco
   return NULL;
 }
 
+/* "a, b no device; c not installed": neighbours with the same fault share its words. */
+static void
+append_fault (GString *faults, const char *factory, const char *fault)
+{
+  g_autofree char *same = g_strconcat (" ", fault, NULL);
+
+  if (g_str_has_suffix (faults->str, same)) {
+    g_string_truncate (faults, faults->len - strlen (same));
+    g_string_append_printf (faults, ", %s%s", factory, same);
+  } else {
+    g_string_append_printf (faults, "%s%s%s", faults->len > 0 ? "; " : "", factory, same);
+  }
+}
+
 const PhEncoder *
 ph_encoder_choose_on_worker (const char *asked, const PhEncoderWish *wish, PhEncoderTryFunc try,
     GCancellable *cancellable, char **reason, GError **error)
@@ -319,7 +333,7 @@ ph_encoder_choose_on_worker (const char *asked, const PhEncoderWish *wish, PhEnc
         *reason = g_strdup (faults->str);
       return row;
     }
-    g_string_append_printf (faults, "%s%s %s", faults->len > 0 ? ", " : "", row->factory, fault);
+    append_fault (faults, row->factory, fault);
   }
   g_set_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED,
       "no H.264 encoder works for %ux%u at %g frames/s (%s); install gstreamer1.0-plugins-ugly for "

@@ -143,10 +143,25 @@ ph_plan_to_text (const PhPlan *self)
   return g_string_free (text, FALSE);
 }
 
+/* What the shell reads stands in no list of processes but for the moment of gst-launch-1.0. */
+static void
+insert_password (GString *line, const char *password_file)
+{
+  g_autofree char *file = g_shell_quote (password_file);
+  g_autofree char *words =
+      g_strdup_printf ("rtspsrc name=source user-pw=\"$(head -n 1 %s)\"", file);
+
+  g_string_replace (line, "rtspsrc name=source", words, 1);
+}
+
 char *
 ph_plan_to_shell_line (const PhPlan *self, const PhCameraConfig *config)
 {
   g_autofree char *text = ph_plan_to_text (self);
+  g_autofree char *words = ph_launch_to_shell (text);
+  GString *line = g_string_new (words);
 
-  return ph_launch_to_shell (text);
+  if (config->source->type == PH_SOURCE_RTSP && config->source->password_file != NULL)
+    insert_password (line, config->source->password_file);
+  return g_string_free (line, FALSE);
 }

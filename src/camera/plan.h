@@ -19,8 +19,13 @@ typedef struct {
   gboolean is_variable; /* framerate is measured: the caps do not carry it */
   char *format; /* raw: the video format, "NV12"; NULL: not known before it runs */
   char *colorimetry; /* raw: "bt709"; NULL: not known before it runs */
-  gboolean ends; /* TRUE for a file: it is played again from its start when it ends */
+  gboolean ends; /* TRUE for a file: it is played again from its start when it ends, see below */
 } PhSourcePlan;
+
+/* How a source that ends is played again: "source" is a bin with one source pad that is always
+ * there, followed by an element that waits for the clock. Drop the EOS event at that pad, set the
+ * bin to READY (not in a streaming thread), give the pad an offset of the running time at which the
+ * last picture ended (the latest PTS and its duration, not the last DTS), and let the bin sync with its parent: its times begin at 0 again. */
 
 typedef enum {
   PH_BRANCH_CODED, /* hangs on the source's tee: what the source delivers is passed through */
@@ -55,7 +60,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPlan, ph_plan_free)
 
 /* The whole pipeline as gst_parse_launch() takes it, free with g_free. No secret stands in it: see
  * ph_source_apply_secrets(). Names in it:
- *   source          the source element; where the source ends, the bin that plays it once
+ *   source          the source element; where the source ends, the bin that plays it once; for a
+ *                   launch line only what that line itself names so
  *   coded, raw      the tees
  *   decode          the valve in front of the decoder (only with plan->decode)
  *   gate-STREAM     the valve in front of each branch

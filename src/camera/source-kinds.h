@@ -11,5 +11,11 @@ gboolean ph_source_plan_libcamera_on_worker (const PhSourceConfig *config, PhSou
     GPtrArray *warnings, GCancellable *cancellable, GError **error);
 gboolean ph_source_plan_v4l2_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error);
+gboolean ph_source_plan_launch_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
+    GPtrArray *warnings, GCancellable *cancellable, GError **error);
+gboolean ph_source_plan_file_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
+    GPtrArray *warnings, GCancellable *cancellable, GError **error);
+gboolean ph_source_plan_rtsp_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
+    GPtrArray *warnings, GCancellable *cancellable, GError **error);
 gboolean ph_source_plan_test_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error);

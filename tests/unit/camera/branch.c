@@ -93,8 +93,7 @@ a_branch_has_the_elements_it_needs_and_no_others (void)
     { &jpeg_stream, &test_source, NULL,
         "videorate drop-only=true ! video/x-raw,framerate=10/1 ! videoconvert ! "
         "video/x-raw,format=I420,colorimetry=(string)1:4:0:0 ! jpegenc quality=80" },
-    { &jpeg_stream, &mjpeg_source, NULL,
-        "videorate drop-only=true ! image/jpeg,framerate=10/1 ! image/jpeg" },
+    { &jpeg_stream, &mjpeg_source, NULL, "videorate drop-only=true ! image/jpeg,framerate=10/1" },
     { &full_jpeg_stream, &mjpeg_source, NULL, "image/jpeg" },
     { &small_jpeg_stream, &mjpeg_source, NULL,
         "videoscale ! videoconvert ! video/x-raw,format=I420,colorimetry=(string)1:4:0:0,"
