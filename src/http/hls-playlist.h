@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* HLS playlists as text (RFC 8216). Pure: what to list is decided by whoever keeps the segments.
+ * URIs are put in as they are, relative ones hold at any sub-path. Any thread. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+  const char *uri;
+  const char *map_uri; /* of its init segment */
+  double duration; /* seconds */
+  gint64 wall_time_us; /* since 1970; 0: not said */
+  gboolean is_discontinuity; /* does not follow the one before */
+  gboolean is_independent; /* starts with a keyframe */
+} PhHlsPlaylistSegment;
+
+typedef struct {
+  guint target_duration; /* seconds; never changes for one playlist (RFC 8216, 6.2.1) */
+  guint64 media_sequence; /* number of the first segment listed */
+  guint64 discontinuity_sequence; /* discontinuities that have left the list */
+  const PhHlsPlaylistSegment *segments;
+  guint n_segments;
+} PhHlsMediaPlaylist;
+
+/* Free with g_free. */
+char *ph_hls_playlist_make_media (const PhHlsMediaPlaylist *playlist);
+
+typedef struct {
+  const char *uri;
+  guint64 bandwidth; /* bit/s, the most a segment takes */
+  guint64 average_bandwidth; /* bit/s; 0: not said */
+  const char *codecs; /* nullable: RFC 6381 */
+  guint width, height; /* pixels; 0: not said */
+  double framerate; /* frames/s; 0: not said */
+} PhHlsVariant;
+
+/* Free with g_free. */
+char *ph_hls_playlist_make_multivariant (const PhHlsVariant *variants, guint n_variants);
+
+/* The target duration (whole seconds) that fits segments of up to `longest` seconds: they may round
+ * to it (RFC 8216, 4.3.3.1). At least 1. */
+guint ph_hls_playlist_round_target (double longest);

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/hls-ring.h"
+
+#include <math.h>
+#include <string.h>
+
+#define START (1000 * GST_SECOND)
+#define FRAME (GST_SECOND / 10)
+#define FRAGMENT_SIZE 1000
+
+typedef struct {
+  PhHlsRing *ring;
+  PhFmp4Header *header;
+  GstClockTime next;
+  gboolean can_force;
+  gboolean is_next_after_gap;
+  PhHlsRingResult result; /* of the last fragment added */
+} Fixture;
+
+static PhFmp4Header *
+make_header (guint generation)
+{
+  PhFmp4Header *header = g_rc_box_new0 (PhFmp4Header);
+
+  header->generation = generation;
+  header->bytes = g_bytes_new_static ("init", 4);
+  return header;
+}
+
+static PhHlsRing *
+make_ring (gsize max_bytes)
+{
+  const PhHlsRingLimits limits = { "hls/main/", "s", 100, 2.0, 3, max_bytes };
+
+  return ph_hls_ring_new (&limits);
+}
+
+static void
+set_up (Fixture *f, gconstpointer max_bytes)
+{
+  f->ring = make_ring (GPOINTER_TO_SIZE (max_bytes));
+  f->header = make_header (1);
+  f->next = START;
+  f->can_force = TRUE;
+  f->is_next_after_gap = TRUE;
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  ph_hls_ring_free (f->ring);
+  ph_fmp4_header_unref (f->header);
+}
+
+static void
+add (Fixture *f, gboolean is_keyframe)
+{
+  g_autofree char *content = g_malloc0 (FRAGMENT_SIZE);
+  g_autoptr (PhFmp4Fragment) fragment = g_rc_box_new0 (PhFmp4Fragment);
+
+  fragment->header = ph_fmp4_header_ref (f->header);
+  fragment->bytes = g_bytes_new_take (g_steal_pointer (&content), FRAGMENT_SIZE);
+  fragment->start = f->next;
+  fragment->duration = FRAME;
+  fragment->is_keyframe = is_keyframe;
+  fragment->is_after_gap = f->is_next_after_gap;
+  f->is_next_after_gap = FALSE;
+  f->next += FRAME;
+  f->result = ph_hls_ring_add (f->ring, fragment, f->can_force, 0);
+}
+
+/* n groups of pictures of `length` frames each; the last one lacks the keyframe that ends it. */
+static void
+add_groups (Fixture *f, guint n, guint length)
+{
+  for (guint i = 0; i < n * length; i++)
+    add (f, i % length == 0);
+}
+
+static const char *
+get_text (Fixture *f)
+{
+  GBytes *playlist = ph_hls_ring_get_playlist (f->ring);
+
+  return playlist != NULL ? g_bytes_get_data (playlist, NULL) : "";
+}
+
+static guint64
+get_number (Fixture *f, const char *tag)
+{
+  const char *found = strstr (get_text (f), tag);
+
+  return found != NULL ? g_ascii_strtoull (found + strlen (tag), NULL, 10) : 0;
+}
+
+static guint
+count (Fixture *f, const char *tag)
+{
+  guint n = 0;
+
+  for (const char *at = get_text (f); (at = strstr (at, tag)) != NULL; at++)
+    n++;
+  return n;
+}
+
+static void
+assert_rounds_to_target (Fixture *f)
+{
+  guint64 target = get_number (f, "#EXT-X-TARGETDURATION:");
+
+  for (const char *at = get_text (f); (at = strstr (at, "#EXTINF:")) != NULL; at++)
+    g_assert_cmpint (lround (g_ascii_strtod (at + strlen ("#EXTINF:"), NULL)), <=, target);
+}
+
+static void
+a_segment_ends_at_the_keyframe_that_makes_it_long_enough (Fixture *f, gconstpointer data)
+{
+  add_groups (f, 2, 5); /* 1 s */
+  add_groups (f, 2, 5);
+  g_assert_null (ph_hls_ring_get_playlist (f->ring));
+  add (f, TRUE);
+  g_assert_true (f->result & PH_HLS_RING_HAS_SEGMENT);
+  g_assert_nonnull (strstr (get_text (f), "#EXTINF:2.000,\nhls/main/s-100.m4s\n"));
+  g_assert_nonnull (strstr (get_text (f), "#EXT-X-MAP:URI=\"hls/main/s-1-init.mp4\""));
+  g_assert_cmpuint (
+      g_bytes_get_size (ph_hls_ring_find (f->ring, "s-100.m4s")), ==, 20 * FRAGMENT_SIZE);
+  g_assert_nonnull (ph_hls_ring_find (f->ring, "s-1-init.mp4"));
+  g_assert_null (ph_hls_ring_find (f->ring, "s-101.m4s"));
+  g_assert_null (ph_hls_ring_find (f->ring, "s-2-init.mp4"));
+}
+
+static void
+a_keyframe_is_asked_for_once_as_the_segment_gets_long_enough (Fixture *f, gconstpointer data)
+{
+  guint n_asked = 0;
+
+  for (guint i = 0; i < 22; i++) {
+    add (f, i == 0);
+    if (f->result & PH_HLS_RING_WANTS_KEYFRAME) {
+      n_asked++;
+      g_assert_cmpuint (i, ==, 18); /* 1.9 s are in it, the next one would make it 2.0 s */
+    }
+  }
+  g_assert_cmpuint (n_asked, ==, 1);
+}
+
+static void
+the_list_slides_by_one_and_its_numbers_never_repeat (Fixture *f, gconstpointer data)
+{
+  guint64 sequence = 0;
+
+  for (guint i = 0; i < 12; i++) {
+    guint64 before = sequence;
+
+    add_groups (f, 1, 20);
+    if (i == 0)
+      continue;
+    sequence = get_number (f, "#EXT-X-MEDIA-SEQUENCE:");
+    g_assert_cmpuint (sequence, >=, 100);
+    g_assert_cmpuint (sequence - (before == 0 ? 100 : before), <=, 1);
+    g_assert_cmpuint (get_number (f, "#EXT-X-TARGETDURATION:"), ==, 2);
+    assert_rounds_to_target (f);
+  }
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 3);
+  g_assert_cmpuint (sequence, ==, 100 + 11 - 3);
+}
+
+static void
+what_left_the_list_can_be_had_for_its_own_and_the_lists_length (Fixture *f, gconstpointer data)
+{
+  GstClockTime left_at;
+
+  add_groups (f, 4, 20);
+  add (f, TRUE); /* now 4 segments; the first has left the list */
+  left_at = f->next - FRAME;
+  g_assert_cmpuint (get_number (f, "#EXT-X-MEDIA-SEQUENCE:"), ==, 101);
+  ph_hls_ring_expire (f->ring, left_at + 10 * GST_SECOND - 1); /* 2 s, and 4 × 2 s */
+  g_assert_nonnull (ph_hls_ring_find (f->ring, "s-100.m4s"));
+  ph_hls_ring_expire (f->ring, left_at + 10 * GST_SECOND);
+  g_assert_null (ph_hls_ring_find (f->ring, "s-100.m4s"));
+  g_assert_nonnull (ph_hls_ring_find (f->ring, "s-101.m4s"));
+}
+
+static void
+after_a_gap_comes_a_discontinuity_which_is_counted_as_it_leaves (Fixture *f, gconstpointer data)
+{
+  add_groups (f, 2, 20);
+  f->is_next_after_gap = TRUE;
+  f->next += 60 * GST_SECOND;
+  add_groups (f, 1, 20);
+  add (f, TRUE);
+  g_assert_cmpuint (count (f, "#EXT-X-DISCONTINUITY\n"), ==, 1);
+  g_assert_nonnull (strstr (get_text (f), "#EXT-X-DISCONTINUITY\n#EXTINF:2.000,\nhls/main/s-102"));
+  add_groups (f, 4, 20);
+  g_assert_cmpuint (count (f, "#EXT-X-DISCONTINUITY\n"), ==, 0);
+  g_assert_cmpuint (get_number (f, "#EXT-X-DISCONTINUITY-SEQUENCE:"), ==, 1);
+}
+
+static void
+another_init_segment_is_a_discontinuity_with_its_own_map (Fixture *f, gconstpointer data)
+{
+  add_groups (f, 1, 20);
+  ph_fmp4_header_unref (f->header);
+  f->header = make_header (2);
+  add_groups (f, 1, 20);
+  add (f, TRUE);
+  g_assert_nonnull (
+      strstr (get_text (f), "#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"hls/main/s-2-init.mp4\"\n"));
+  g_assert_nonnull (ph_hls_ring_find (f->ring, "s-1-init.mp4"));
+  g_assert_nonnull (ph_hls_ring_find (f->ring, "s-2-init.mp4"));
+}
+
+static void
+whoever_comes_back_finds_higher_numbers_behind_a_discontinuity (Fixture *f, gconstpointer data)
+{
+  add_groups (f, 2, 20);
+  add (f, TRUE);
+  ph_hls_ring_close (f->ring, f->next);
+  g_assert_null (ph_hls_ring_get_playlist (f->ring));
+  g_assert_nonnull (ph_hls_ring_find (f->ring, "s-101.m4s"));
+  f->is_next_after_gap = TRUE;
+  f->next += 60 * GST_SECOND;
+  add_groups (f, 1, 20);
+  add (f, TRUE);
+  g_assert_cmpuint (get_number (f, "#EXT-X-MEDIA-SEQUENCE:"), ==, 102);
+  g_assert_cmpuint (count (f, "#EXT-X-DISCONTINUITY\n"), ==, 1);
+}
+
+static void
+an_old_group_of_pictures_is_left_out_where_keyframes_can_be_asked_for (
+    Fixture *f, gconstpointer data)
+{
+  add_groups (f, 1, 70); /* kept for 7 s */
+  add_groups (f, 1, 20); /* the one asked for */
+  add (f, TRUE);
+  g_assert_cmpuint (count (f, "#EXTINF:2.000"), ==, 1);
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 1);
+  g_assert_cmpuint (get_number (f, "#EXT-X-TARGETDURATION:"), ==, 2);
+}
+
+static void
+where_they_cannot_the_first_group_decides_on_the_target (Fixture *f, gconstpointer data)
+{
+  f->can_force = FALSE;
+  add_groups (f, 2, 70);
+  add (f, TRUE);
+  g_assert_cmpuint (count (f, "#EXTINF:7.000"), ==, 2);
+  g_assert_cmpuint (get_number (f, "#EXT-X-TARGETDURATION:"), ==, 7);
+}
+
+static void
+a_keyframe_that_does_not_come_is_not_waited_for_beyond_the_target (Fixture *f, gconstpointer data)
+{
+  add_groups (f, 1, 20);
+  add_groups (f, 1, 50);
+  g_assert_nonnull (strstr (get_text (f), "#EXTINF:2.400"));
+  g_assert_null (strstr (get_text (f), "INDEPENDENT"));
+  assert_rounds_to_target (f);
+}
+
+static void
+memory_has_a_bound (Fixture *f, gconstpointer max_bytes)
+{
+  for (guint i = 0; i < 20; i++)
+    add_groups (f, 1, 20);
+  g_assert_cmpuint (get_number (f, "#EXT-X-MEDIA-SEQUENCE:"), ==, 118);
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 1);
+  g_assert_null (ph_hls_ring_find (f->ring, "s-117.m4s"));
+}
+
+static void
+what_a_segment_takes_is_measured (Fixture *f, gconstpointer data)
+{
+  guint64 peak, average;
+
+  ph_hls_ring_measure (f->ring, &peak, &average);
+  g_assert_cmpuint (peak, ==, 0);
+  add_groups (f, 2, 20);
+  add (f, TRUE);
+  ph_hls_ring_measure (f->ring, &peak, &average);
+  g_assert_cmpuint (peak, ==, 20 * FRAGMENT_SIZE * 8 / 2);
+  g_assert_cmpuint (average, ==, peak);
+}
+
+int
+main (int argc, char **argv)
+{
+  gpointer ample = GSIZE_TO_POINTER (1024 * 1024);
+  gpointer tight = GSIZE_TO_POINTER (30 * FRAGMENT_SIZE);
+
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, bound, func) \
+  g_test_add ("/http/hls-ring/" path, Fixture, bound, set_up, func, tear_down)
+  ADD ("cut", ample, a_segment_ends_at_the_keyframe_that_makes_it_long_enough);
+  ADD ("ask", ample, a_keyframe_is_asked_for_once_as_the_segment_gets_long_enough);
+  ADD ("slide", ample, the_list_slides_by_one_and_its_numbers_never_repeat);
+  ADD ("expire", ample, what_left_the_list_can_be_had_for_its_own_and_the_lists_length);
+  ADD ("gap", ample, after_a_gap_comes_a_discontinuity_which_is_counted_as_it_leaves);
+  ADD ("map", ample, another_init_segment_is_a_discontinuity_with_its_own_map);
+  ADD ("close", ample, whoever_comes_back_finds_higher_numbers_behind_a_discontinuity);
+  ADD ("kept", ample, an_old_group_of_pictures_is_left_out_where_keyframes_can_be_asked_for);
+  ADD ("unforced", ample, where_they_cannot_the_first_group_decides_on_the_target);
+  ADD ("late", ample, a_keyframe_that_does_not_come_is_not_waited_for_beyond_the_target);
+  ADD ("bound", tight, memory_has_a_bound);
+  ADD ("measure", ample, what_a_segment_takes_is_measured);
+  return g_test_run ();
+}
