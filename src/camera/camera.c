@@ -163,7 +163,7 @@ make_plan_on_worker (
 static void
 on_plan_made (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  PhCamera *self = PH_CAMERA (source);
+  g_autoptr (PhCamera) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (PhPlan) plan = g_task_propagate_pointer (G_TASK (result), &error);
 
@@ -194,7 +194,8 @@ start (PhCamera *self)
   if (self->planning != NULL)
     return;
   self->planning = g_cancellable_new ();
-  task = g_task_new (self, self->planning, on_plan_made, NULL);
+  /* not as source object, which the worker may be the last to let go */
+  task = g_task_new (NULL, self->planning, on_plan_made, g_object_ref (self));
   g_task_set_source_tag (task, start);
   g_task_set_task_data (task, (gpointer)self->config, NULL);
   g_task_run_in_thread (task, make_plan_on_worker);

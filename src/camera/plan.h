@@ -25,7 +25,8 @@ typedef struct {
 /* How a source that ends is played again: "source" is a bin with one source pad that is always
  * there, followed by an element that waits for the clock. Drop the EOS event at that pad, set the
  * bin to READY (not in a streaming thread), give the pad an offset of the running time at which the
- * last picture ended (the latest PTS and its duration, not the last DTS), and let the bin sync with its parent: its times begin at 0 again. */
+ * last picture ended (the latest PTS and its duration, not the last DTS), and let the bin sync with
+ * its parent: its times begin at 0 again. */
 
 typedef enum {
   PH_BRANCH_CODED, /* hangs on the source's tee: what the source delivers is passed through */

@@ -24,7 +24,8 @@ struct _PhRepeat {
 static void
 note_buffer_on_stream (PhRepeat *self, GstBuffer *buffer)
 {
-  GstClockTime timestamp = GST_BUFFER_DTS_OR_PTS (buffer);
+  GstClockTime timestamp =
+      GST_BUFFER_PTS_IS_VALID (buffer) ? GST_BUFFER_PTS (buffer) : GST_BUFFER_DTS (buffer);
   GstClockTime running_time =
       gst_segment_to_running_time (&self->stream.segment, GST_FORMAT_TIME, timestamp);
 
@@ -65,7 +66,7 @@ deliver_end (gpointer item, gpointer user_data)
   }
   self->last_end = self->stream.end;
   gst_element_set_locked_state (self->source, TRUE);
-  gst_element_set_state (self->source, GST_STATE_NULL);
+  gst_element_set_state (self->source, GST_STATE_READY);
   gst_pad_set_offset (self->out, self->last_end);
   gst_element_set_locked_state (self->source, FALSE);
   if (!gst_element_sync_state_with_parent (self->source))

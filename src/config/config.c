@@ -16,6 +16,12 @@ clear_config (gpointer record)
   ph_table_clear_record (&ph_settings_table, record);
 }
 
+PhListenScope
+ph_config_get_listen_scope (const PhConfig *self)
+{
+  return PH_LISTEN_LOOPBACK;
+}
+
 PhConfig *
 ph_config_ref (PhConfig *self)
 {

@@ -3,6 +3,7 @@
  * A reload makes a new one. Reference counted; reading needs no lock; any thread. */
 #pragma once
 
+#include "base/listen.h"
 #include "config/camera-config.h"
 
 #include <glib.h>
@@ -43,6 +44,10 @@ PhConfig *ph_config_load_camera (const char *file, GPtrArray **problems, GError 
 /* Whether file is a camera's and not a settings file, by its keys; FALSE as well when it cannot be
  * read, which loading it then tells. */
 gboolean ph_config_is_camera_file (const char *file);
+
+/* Where servers may listen: without users nobody but this machine may look, and there are none yet.
+ */
+PhListenScope ph_config_get_listen_scope (const PhConfig *self);
 
 PhConfig *ph_config_ref (PhConfig *self);
 void ph_config_unref (PhConfig *self);

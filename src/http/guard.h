@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The one question asked in front of every route: may this request do that? Whoever knows users
  * answers it; without anybody everything is allowed (and the server listens on loopback only, see
- * http/listen.h). Main thread. */
+ * ph_config_get_listen_scope()). Main thread. */
 #pragma once
 
 #include "camera/camera.h"

@@ -60,9 +60,9 @@ ph_http_free (PhHttp *self)
 }
 
 gboolean
-ph_http_listen (PhHttp *self, GError **error)
+ph_http_listen (PhHttp *self, PhListenScope scope, GError **error)
 {
-  return ph_http_server_listen (self->server, self->config, error);
+  return ph_http_server_listen (self->server, self->config, scope, error);
 }
 
 guint

@@ -3,6 +3,7 @@
  * thread. */
 #pragma once
 
+#include "base/listen.h"
 #include "config/config.h"
 #include "http/api.h"
 #include "http/guard.h"
@@ -17,7 +18,7 @@ void ph_http_free (PhHttp *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttp, ph_http_free)
 
 /* Errors: PH_ERROR_UNAVAILABLE (the port is taken, …), PH_ERROR_SETTINGS. */
-gboolean ph_http_listen (PhHttp *self, GError **error);
+gboolean ph_http_listen (PhHttp *self, PhListenScope scope, GError **error);
 /* 0 while it does not listen. */
 guint ph_http_get_port (PhHttp *self);
 

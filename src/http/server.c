@@ -2,7 +2,7 @@
 #include "http/server.h"
 
 #include "base/error.h"
-#include "http/listen.h"
+#include "http/own-host.h"
 
 #include <string.h>
 
@@ -87,7 +87,7 @@ check_target (SoupServerMessage *message)
         "The address is longer than %d bytes", LONGEST_TARGET);
     return FALSE;
   }
-  if (!ph_listen_is_own_host (g_uri_get_host (uri))) {
+  if (!ph_own_host_is (g_uri_get_host (uri))) {
     ph_request_reply_text (message, SOUP_STATUS_MISDIRECTED_REQUEST,
         "This server does not go by that name; use its address, localhost or this machine's name");
     return FALSE;
@@ -217,88 +217,21 @@ ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard)
   self->has_guard = TRUE;
 }
 
-static void
-explain_listen_error (GError **error, const GError *cause, GSocketAddress *address)
-{
-  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
-  guint port = g_inet_socket_address_get_port (inet);
-  g_autofree char *text = g_inet_address_to_string (g_inet_socket_address_get_address (inet));
-
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
-    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
-        "port %u is in use by another program (\"ss -ltnp\" names it): stop that, or set another "
-        "http.port",
-        port);
-  else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
-        "not allowed to listen on port %u: set an http.port of 1024 or more", port);
-  else
-    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
-        "cannot listen on %s port %u (http.listen, http.port): %s", text, port, cause->message);
-}
-
-static guint
-read_port (SoupServer *soup)
-{
-  g_autoptr (GSList) listeners = soup_server_get_listeners (soup);
-  g_autoptr (GSocketAddress) address =
-      listeners != NULL ? g_socket_get_local_address (listeners->data, NULL) : NULL;
-
-  return address != NULL ? g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)) : 0;
-}
-
-/* With port 0 the first address gets any free port; the second is to have the same. */
-static GSocketAddress *
-use_port (GSocketAddress *address, guint port)
-{
-  GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS (address);
-
-  if (g_inet_socket_address_get_port (inet) == port)
-    return g_object_ref (address);
-  return g_inet_socket_address_new (g_inet_socket_address_get_address (inet), port);
-}
-
-/* A machine may lack IPv6 (or have it switched off): the second address of a pair may fail. */
-static gboolean
-listen_on (PhHttpServer *self, GSocketAddress *address, GError **error)
-{
-  gboolean is_first = self->port == 0;
-  g_autoptr (GError) cause = NULL;
-
-  if (soup_server_listen (self->soup, address, 0, &cause))
-    return TRUE;
-  if (!is_first && !g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE)) {
-    g_debug ("not listening on the second address: %s", cause->message);
-    return TRUE;
-  }
-  explain_listen_error (error, cause, address);
-  return FALSE;
-}
-
 gboolean
-ph_http_server_listen (PhHttpServer *self, const PhHttpConfig *config, GError **error)
+ph_http_server_listen (
+    PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error)
 {
-  PhListenScope scope = ph_listen_scope ();
-  g_autoptr (GPtrArray) addresses =
-      ph_listen_make_addresses (config->listen, config->port, scope, error);
+  g_autoptr (GPtrArray) sockets =
+      ph_listen_open ("http", config->listen, config->port, scope, error);
 
-  if (addresses == NULL)
+  if (sockets == NULL)
     return FALSE;
-  if (ph_listen_is_narrowed (config->listen, scope))
-    g_warning ("there are no users, so this machine alone may look: listening on loopback, not on "
-               "\"%s\" as http.listen says",
-        config->listen);
-  for (guint i = 0; i < addresses->len; i++) {
-    g_autoptr (GSocketAddress) address =
-        use_port (g_ptr_array_index (addresses, i), config->port == 0 ? self->port : config->port);
-
-    if (!listen_on (self, address, error)) {
+  for (guint i = 0; i < sockets->len; i++)
+    if (!soup_server_listen_socket (self->soup, g_ptr_array_index (sockets, i), 0, error)) {
       soup_server_disconnect (self->soup);
-      self->port = 0;
       return FALSE;
     }
-    self->port = read_port (self->soup);
-  }
+  self->port = ph_listen_get_port (sockets);
   return TRUE;
 }
 

@@ -3,6 +3,7 @@
  * camera, and the guard's consent before the row's handler sees it. Main thread. */
 #pragma once
 
+#include "base/listen.h"
 #include "config/config.h"
 #include "http/route.h"
 
@@ -20,6 +21,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttpServer, ph_http_server_free)
 void ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard);
 
 /* config->port 0 takes any free port. Errors: PH_ERROR_UNAVAILABLE, PH_ERROR_SETTINGS. */
-gboolean ph_http_server_listen (PhHttpServer *self, const PhHttpConfig *config, GError **error);
+gboolean ph_http_server_listen (
+    PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error);
 /* 0 while it does not listen. */
 guint ph_http_server_get_port (PhHttpServer *self);

@@ -22,7 +22,7 @@ ph_app_new (PhConfig *config, GError **error)
   for (guint i = 0; i < config->cameras->len; i++)
     g_ptr_array_add (self->cameras, ph_camera_new (g_ptr_array_index (config->cameras, i)));
   self->http = ph_http_new (config->http, self->cameras, config->rtsp->port);
-  if (!ph_http_listen (self->http, error))
+  if (!ph_http_listen (self->http, ph_config_get_listen_scope (config), error))
     return NULL;
   return g_steal_pointer (&self);
 }

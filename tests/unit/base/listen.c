@@ -79,6 +79,17 @@ loopback_needs_no_warning (void)
 }
 
 static void
+nonsense_is_refused_with_what_is_allowed (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) sockets = ph_listen_open ("rtsp", "eth0", 0, PH_LISTEN_AS_ASKED, &error);
+
+  g_assert_null (sockets);
+  g_assert_error (error, PH_ERROR, PH_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "rtsp.listen is \"eth0\""));
+}
+
+static void
 a_port_in_use_is_named (void)
 {
   g_autoptr (GPtrArray) first = open_or_fail ("127.0.0.1", PH_LISTEN_AS_ASKED);
@@ -101,6 +112,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/listen/any", any_is_every_address);
   g_test_add_func ("/base/listen/narrow", the_narrow_scope_is_loopback_whatever_is_asked);
   g_test_add_func ("/base/listen/loopback", loopback_needs_no_warning);
+  g_test_add_func ("/base/listen/nonsense", nonsense_is_refused_with_what_is_allowed);
   g_test_add_func ("/base/listen/in-use", a_port_in_use_is_named);
   return g_test_run ();
 }

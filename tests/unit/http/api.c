@@ -20,7 +20,7 @@ set_up (Fixture *f, gconstpointer data)
   test_camera_init (&f->camera);
   f->config = (PhHttpConfig){ .listen = (char *)"loopback" };
   f->http = ph_http_new (&f->config, f->camera.cameras, 8554);
-  ph_http_listen (f->http, &error);
+  ph_http_listen (f->http, PH_LISTEN_LOOPBACK, &error);
   g_assert_no_error (error);
   f->session = soup_session_new ();
 }

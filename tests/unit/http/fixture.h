@@ -35,7 +35,7 @@ test_server_init (
 
   self->config = (PhHttpConfig){ .listen = (char *)"loopback" };
   self->server = ph_http_server_new (routes, n_routes, owners, cameras);
-  ph_http_server_listen (self->server, &self->config, &error);
+  ph_http_server_listen (self->server, &self->config, PH_LISTEN_LOOPBACK, &error);
   g_assert_no_error (error);
   self->session = soup_session_new ();
 }

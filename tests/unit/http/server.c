@@ -226,7 +226,7 @@ a_taken_port_is_named_with_what_to_do (Fixture *f, gconstpointer data)
   g_autofree char *number = g_strdup_printf ("port %u ", port);
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (ph_http_server_listen (second, &config, &error));
+  g_assert_false (ph_http_server_listen (second, &config, PH_LISTEN_LOOPBACK, &error));
   g_assert_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE);
   g_assert_nonnull (strstr (error->message, number));
   g_assert_nonnull (strstr (error->message, "http.port"));
@@ -253,7 +253,7 @@ more_than_loopback_is_warned_of_once (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (warnings->len, ==, 0);
-  g_assert_true (ph_http_server_listen (server, &config, &error));
+  g_assert_true (ph_http_server_listen (server, &config, PH_LISTEN_LOOPBACK, &error));
   g_assert_cmpuint (warnings->len, ==, 1);
   g_assert_nonnull (strstr (g_ptr_array_index (warnings, 0), "loopback"));
 }
