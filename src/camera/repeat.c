@@ -73,13 +73,25 @@ deliver_end (gpointer item, gpointer user_data)
     self->failed ("the file cannot be played again", self->user_data);
 }
 
+/* gst_parse_launch() names the pad of a bin as it likes. */
+static GstPad *
+ref_only_source_pad (GstElement *source)
+{
+  GstPad *pad;
+
+  GST_OBJECT_LOCK (source);
+  pad = gst_object_ref (g_list_nth_data (source->srcpads, 0));
+  GST_OBJECT_UNLOCK (source);
+  return pad;
+}
+
 PhRepeat *
 ph_repeat_new (GstElement *source, PhRepeatFailedFunc failed, gpointer user_data)
 {
   PhRepeat *self = g_new0 (PhRepeat, 1);
 
   self->source = gst_object_ref (source);
-  self->out = gst_element_get_static_pad (source, "src");
+  self->out = ref_only_source_pad (source);
   self->in = gst_pad_get_peer (self->out);
   self->failed = failed;
   self->user_data = user_data;

@@ -11,7 +11,7 @@ typedef struct _PhRepeat PhRepeat;
 /* The source ended without one picture: sentence is for the user. */
 typedef void (*PhRepeatFailedFunc) (const char *sentence, gpointer user_data);
 
-/* source has one source pad "src", linked already; takes a reference. */
+/* source has one source pad, linked already; takes a reference. */
 PhRepeat *ph_repeat_new (GstElement *source, PhRepeatFailedFunc failed, gpointer user_data);
 /* Pipeline in NULL. */
 void ph_repeat_free (PhRepeat *self);
