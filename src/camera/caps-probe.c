@@ -222,5 +222,5 @@ ph_caps_probe_fill_plan (const PhCapsProbe *self, PhSourcePlan *plan)
   plan->framerate = self->framerate;
   plan->is_variable = self->is_variable;
   plan->format = g_strdup (self->format);
-  plan->colorimetry = g_strdup (self->colorimetry);
+  plan->colorimetry = g_strdup (self->format != NULL ? self->colorimetry : NULL);
 }

@@ -65,7 +65,7 @@ make_rtspsrc_text (const PhSourceConfig *config, GError **error)
 }
 
 static void
-explain (const char *host, const GError *fault, GError **error)
+explain (const PhSourceConfig *config, const char *host, const GError *fault, GError **error)
 {
   static const struct {
     GQuark (*domain) (void);
@@ -83,10 +83,18 @@ explain (const char *host, const GError *fault, GError **error)
         "no camera answers at", "" },
     { gst_resource_error_quark, GST_RESOURCE_ERROR_OPEN_READ_WRITE, PH_ERROR_UNAVAILABLE,
         "no camera answers at", "" },
+    { gst_resource_error_quark, GST_RESOURCE_ERROR_READ, PH_ERROR_UNAVAILABLE, "the camera at",
+        " does not answer" },
     { g_io_error_quark, G_IO_ERROR_TIMED_OUT, PH_ERROR_UNAVAILABLE,
         "no picture came from the camera at", " within 8 seconds" },
   };
 
+  if (config->username == NULL &&
+      g_error_matches (fault, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED)) {
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "the camera at %s wants a user and a password: set username and password_file", host);
+    return;
+  }
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     if (!g_error_matches (fault, rows[i].domain (), rows[i].code))
       continue;
@@ -143,7 +151,7 @@ ph_source_plan_rtsp_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
   if (rtspsrc == NULL)
     return FALSE;
   if (!probe_on_worker (config, rtspsrc, &probe, cancellable, &fault)) {
-    explain (host, fault, error);
+    explain (config, host, fault, error);
     return FALSE;
   }
   plan->text = g_strdup_printf ("%s ! %s", rtspsrc, choose_elements (&probe, &plan->media));
