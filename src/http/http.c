@@ -2,6 +2,7 @@
 #include "http/http.h"
 
 #include "http/mjpeg.h"
+#include "http/mp4.h"
 #include "http/page.h"
 #include "http/server.h"
 #include "http/snapshot.h"
@@ -14,6 +15,8 @@ struct _PhHttp {
   PhPictures *pictures;
   PhMjpeg *mjpeg;
   PhSnapshot *snapshot;
+  PhFmp4Set *fmp4s;
+  PhMp4 *mp4;
 };
 
 #define OWNER(member) G_STRUCT_OFFSET (PhHttp, member)
@@ -27,6 +30,7 @@ static const PhRoute routes[] = {
   { "/api/v1/cameras/NAME", "GET", PH_PERMISSION_VIEW, ph_api_handle_camera, OWNER (api) },
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
+  { "/NAME/live.mp4", "GET", PH_PERMISSION_VIEW, ph_mp4_handle, OWNER (mp4) },
   { "/NAME/mjpeg", "GET", PH_PERMISSION_VIEW, ph_mjpeg_handle, OWNER (mjpeg) },
   { "/NAME/snapshot.jpg", "GET", PH_PERMISSION_VIEW, ph_snapshot_handle, OWNER (snapshot) },
 };
@@ -42,6 +46,8 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->pictures = ph_pictures_new ();
   self->mjpeg = ph_mjpeg_new (self->pictures);
   self->snapshot = ph_snapshot_new (self->pictures);
+  self->fmp4s = ph_fmp4_set_new ();
+  self->mp4 = ph_mp4_new (self->fmp4s, PH_MP4_MAX_AGE);
   self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
   return self;
 }
@@ -50,6 +56,8 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 void
 ph_http_free (PhHttp *self)
 {
+  ph_mp4_free (self->mp4);
+  ph_fmp4_set_free (self->fmp4s);
   ph_snapshot_free (self->snapshot);
   ph_mjpeg_free (self->mjpeg);
   ph_pictures_free (self->pictures);

@@ -21,20 +21,21 @@ clip_free (Clip *self)
   g_free (self);
 }
 
-/* n_frames of width × height, each keyframe_interval-th a keyframe. */
+/* n_frames of width × height, each keyframe_interval-th a keyframe. pattern is videotestsrc's:
+ * "snow" makes large frames, "smpte" small ones. */
 static inline Clip *
-clip_new (guint width, guint height, guint n_frames, guint keyframe_interval)
+clip_new (const char *pattern, guint width, guint height, guint n_frames, guint keyframe_interval)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *line =
-      g_strdup_printf ("videotestsrc num-buffers=%u ! "
+      g_strdup_printf ("videotestsrc pattern=%s num-buffers=%u ! "
                        "video/x-raw,format=I420,width=%u,height=%u,framerate=%d/1 ! "
-                       "x264enc tune=zerolatency speed-preset=ultrafast threads=1 bitrate=200 "
+                       "x264enc tune=zerolatency speed-preset=ultrafast threads=1 bitrate=400 "
                        "key-int-max=%u ! video/x-h264,profile=constrained-baseline ! "
                        "h264parse config-interval=-1 ! "
                        "video/x-h264,stream-format=byte-stream,alignment=au ! "
                        "appsink name=sink sync=false",
-          n_frames, width, height, CLIP_FRAMERATE, keyframe_interval);
+          pattern, n_frames, width, height, CLIP_FRAMERATE, keyframe_interval);
   g_autoptr (GstElement) pipeline = gst_parse_launch (line, &error);
   g_autoptr (GstElement) sink = NULL;
   Clip *self = g_new0 (Clip, 1);

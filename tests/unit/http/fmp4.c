@@ -220,8 +220,8 @@ main (int argc, char **argv)
 
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
-  clip = clip_new (160, 90, 20, 5);
-  other = clip_new (320, 180, 2, 5);
+  clip = clip_new ("smpte", 160, 90, 20, 5);
+  other = clip_new ("smpte", 320, 180, 2, 5);
 #define ADD(path, func) g_test_add ("/http/fmp4/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("at-once", each_access_unit_is_a_fragment_before_the_next_one_comes);
   ADD ("header", the_header_says_what_the_stream_is);
