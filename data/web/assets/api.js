@@ -35,25 +35,36 @@ export async function fetchCameras(signal) {
   return (await getJson('api/v1/cameras', signal)).cameras;
 }
 
-export function fetchCamera(name, signal) {
-  return getJson(`api/v1/cameras/${encodeURIComponent(name)}`, signal);
+/** onBytes(count): what the answer weighed. */
+export function fetchCamera(name, signal, onBytes) {
+  return getJson(`api/v1/cameras/${encodeURIComponent(name)}`, signal, onBytes);
 }
 
-async function getJson(path, signal) {
+async function getJson(path, signal, onBytes = () => {}) {
   let response;
-  let answer = null;
+  let body;
   try {
     response = await fetch(resolve(path), { signal, cache: 'no-store' });
-    answer = await response.json().catch(() => null);
+    body = await response.text();
   } catch {
     throw new ApiError('Porthole does not answer.');
   }
+  onBytes(body.length);
+  const answer = parse(body);
   if (!response.ok)
     throw new ApiError(asSentence(answer?.error ?? `Porthole answered ${response.status}`),
       response.status);
   if (answer === null)
     throw new ApiError('Porthole answered something this page cannot read.', response.status);
   return answer;
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -4,7 +4,7 @@
 
 import { cameraNameOf, fetchCamera, Poll, resolve } from './api.js';
 import { CameraCard } from './camera-card.js';
-import { candidatesFor, optionsFor, readChoice, toFragment, waysFor } from './choices.js';
+import { candidatesFor, chosenStream, optionsFor, readChoice, toFragment, waysFor } from './choices.js';
 import { DataMeter } from './data-meter.js';
 import { fillSelect, setText } from './dom.js';
 import { formatBytes, formatSeconds, formatSize, joinSentences, snapshotFileName }
@@ -40,7 +40,7 @@ class CameraPage {
     byId('fullscreen-label').textContent = isOn ? 'Leave full screen' : 'Full screen';
   });
   #poll = new Poll({
-    ask: (signal) => fetchCamera(this.#name, signal),
+    ask: (signal) => fetchCamera(this.#name, signal, (count) => this.#meter.add(count)),
     intervalMs: POLL_MS,
     onAnswer: (camera) => this.#onAnswer(camera),
     onError: (error, seconds) => this.#onPollError(error, seconds),
@@ -54,6 +54,7 @@ class CameraPage {
     byId('pause').addEventListener('click', () => this.#togglePause());
     byId('snapshot').addEventListener('click', (event) => this.#saveSnapshot(event));
     byId('fullscreen').addEventListener('click', () => this.#fullscreen.toggle());
+    byId('picture').addEventListener('dblclick', () => this.#fullscreen.toggle());
     window.addEventListener('hashchange', () => this.#onFragmentChanged());
     listenForKeys(byId('shortcuts'), {
       ' ': () => this.#togglePause(),
@@ -93,6 +94,7 @@ class CameraPage {
     byId('picture').querySelector('video').setAttribute('aria-label', `Picture of ${title}`);
     this.#card.show(camera);
     this.#links.show(camera);
+    this.#shapeFrame();
     this.#showChoices();
     this.#showPlayback();
     byId('snapshot').href = camera.urls.snapshot ? resolve(camera.urls.snapshot) : '';
@@ -137,6 +139,15 @@ class CameraPage {
       field.hidden = field.dataset.only !== first?.way.id;
   }
 
+  /** The frame has the picture's shape, before there is a picture where the API knows it. */
+  #shapeFrame() {
+    const stream = chosenStream(this.#camera, this.#choice);
+    const { width, height } = this.#player.size.width > 0 ? this.#player.size
+      : { width: stream?.width, height: stream?.height };
+    if (width > 0 && height > 0)
+      byId('picture').style.aspectRatio = `${width} / ${height}`;
+  }
+
   #measuredBitrate() {
     const streams = this.#camera?.streams ?? [];
     const stream = streams.find(({ name }) => name === this.#choice.stream)
@@ -159,8 +170,10 @@ class CameraPage {
       return;
     event.preventDefault();
     const canvas = document.createElement('canvas');
-    if (!drawVideo(canvas, byId('picture').querySelector('video')))
+    if (!drawVideo(canvas, byId('picture').querySelector('video'))) {
+      this.#announce('There is no picture to save yet.');
       return;
+    }
     canvas.toBlob((blob) => {
       const picture = document.createElement('a');
       picture.href = URL.createObjectURL(blob);
@@ -188,7 +201,7 @@ class CameraPage {
     byId('live').hidden = !isPlaying;
     setText(byId('words'), isPlaying ? '' : this.#words(status));
     byId('words').hidden = isPlaying;
-    setText(byId('way-note'), isPlaying || status.phase === 'connecting'
+    setText(byId('way-note'), status.way !== null && status.phase !== 'waiting'
       ? `${status.way.label}. ${status.way.note}` : '');
     setText(byId('notice'), this.#pollError);
     byId('notice').hidden = this.#pollError === '';
@@ -197,7 +210,9 @@ class CameraPage {
   #words({ phase, sentence, retryAt }) {
     switch (phase) {
       case 'paused':
-        return 'Paused. Nothing is being fetched.';
+        return 'Paused. No pictures are being fetched.';
+      case 'stalled':
+        return 'No new picture for a few seconds. The line or the camera is slow.';
       case 'blocked':
         return 'The browser wants you to press Play.';
       case 'waiting': {
@@ -223,9 +238,11 @@ class CameraPage {
     const { width, height } = this.#player.size;
     setText(byId('picture-size'), formatSize(width, height));
     const { buffered } = this.#player;
-    setText(byId('buffered'), buffered === null ? '–' : `${buffered.toFixed(1)} s`);
+    setText(byId('buffered'), buffered === null ? '–' : `${buffered.toFixed(1)}\u00a0s`);
     if (this.#player.status.phase === 'waiting')
       this.#showPlayback();
+    if (this.#camera !== null)
+      this.#shapeFrame();
   }
 
   /** Polite, and never the same twice in a row. */

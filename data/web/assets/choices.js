@@ -20,8 +20,8 @@ export function readChoice(fragment) {
 }
 
 export function toFragment(choice) {
-  const fields = new URLSearchParams(Object.entries(choice).filter(([, value]) => value !== ''));
-  return fields.size > 0 ? `#${fields}` : '';
+  const chosen = Object.entries(choice).filter(([, value]) => value !== '');
+  return chosen.length > 0 ? `#${new URLSearchParams(chosen)}` : '';
 }
 
 /** Ways this browser and this camera both have. */
@@ -40,7 +40,7 @@ export function optionsFor(camera, choice) {
     way: [['', 'Automatic'], ...waysFor(camera).map((way) => [way.id, way.label])],
     stream: streamsOf(camera, codec).map((stream, index) => [index === 0 ? '' : stream.name,
       describe(stream)]),
-    fps: [['', 'As the camera sends'], ...smallerThan(RATES, chosenStream(camera, choice)?.framerate)],
+    fps: [['', 'All'], ...smallerThan(RATES, chosenStream(camera, choice)?.framerate)],
     width: [['', 'Full size'], ...smallerThan(WIDTHS, chosenStream(camera, choice)?.width)],
   };
 }

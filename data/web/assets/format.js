@@ -5,6 +5,7 @@ const VIEWER_WORDS = { rtsp: 'RTSP', hls: 'HLS', mp4: 'MP4', mjpeg: 'MJPEG', sna
 const STATE_WORDS = { idle: 'Idle', starting: 'Starting', live: 'Live', lost: 'Lost' };
 const CODEC_WORDS = { h264: 'H.264', jpeg: 'JPEG' };
 const UNKNOWN = '–';
+const NBSP = '\u00a0'; // a number stays on one line with its unit
 
 /** Decimal units, as data plans count. */
 export function formatBytes(bytes) {
@@ -16,38 +17,41 @@ export function formatBytes(bytes) {
     unit += 1;
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  return `${value.toFixed(digits)} ${units[unit]}`;
+  return `${value.toFixed(digits)}${NBSP}${units[unit]}`;
 }
 
 /** kbit is what the API measures bitrates in. */
 export function formatBitrate(kbit) {
   if (!Number.isFinite(kbit) || kbit <= 0)
     return UNKNOWN;
-  return kbit >= 1000 ? `${(kbit / 1000).toFixed(1)} Mbit/s` : `${Math.round(kbit)} kbit/s`;
+  return kbit >= 1000 ? `${(kbit / 1000).toFixed(1)}${NBSP}Mbit/s` : `${Math.round(kbit)}${NBSP}kbit/s`;
 }
 
 export function formatFramerate(framerate) {
   if (!Number.isFinite(framerate) || framerate <= 0)
     return UNKNOWN;
-  return `${Number(framerate.toFixed(1))} fps`;
+  return `${Number(framerate.toFixed(1))}${NBSP}fps`;
 }
 
 export function formatSize(width, height) {
-  return width > 0 && height > 0 ? `${width} × ${height}` : UNKNOWN;
+  return width > 0 && height > 0 ? `${width}${NBSP}×${NBSP}${height}` : UNKNOWN;
 }
 
 export function formatSeconds(seconds) {
   if (seconds < 1)
     return 'a moment';
   if (seconds < 90)
-    return `${Math.round(seconds)} s`;
-  return `${Math.round(seconds / 60)} min`;
+    return `${Math.round(seconds)}${NBSP}s`;
+  return `${Math.round(seconds / 60)}${NBSP}min`;
 }
 
-/** An API sentence as it stands in running text: a capital first, one full stop last. */
+/** An API sentence as it stands in running text: a capital first, one full stop (or ? or !) last. */
 export function asSentence(text) {
   const trimmed = String(text ?? '').trim().replace(/\.+$/, '');
-  return trimmed === '' ? '' : `${trimmed[0].toUpperCase()}${trimmed.slice(1)}.`;
+  if (trimmed === '')
+    return '';
+  const stop = /[?!]$/.test(trimmed) ? '' : '.';
+  return `${trimmed[0].toUpperCase()}${trimmed.slice(1)}${stop}`;
 }
 
 export function joinSentences(...sentences) {

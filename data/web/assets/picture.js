@@ -16,9 +16,14 @@ export async function drawJpeg(canvas, jpeg) {
   bitmap.close();
 }
 
+export function hasPicture(video) {
+  return video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && video.videoWidth > 0
+    && !video.seeking;
+}
+
 /** → whether the video had a picture to draw. */
 export function drawVideo(canvas, video) {
-  if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.videoWidth === 0)
+  if (!hasPicture(video))
     return false;
   draw(canvas, video, video.videoWidth, video.videoHeight);
   return true;

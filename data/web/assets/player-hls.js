@@ -3,6 +3,7 @@
 // fetched, so the data used is estimated from the bitrate the server measures.
 
 import { Failure } from './failure.js';
+import { hasPicture } from './picture.js';
 import { openStream } from './stream-fetch.js';
 
 const PLAYLIST = 'application/vnd.apple.mpegurl';
@@ -35,7 +36,10 @@ export const hls = {
         video.addEventListener('error', () => reject(failureOf(video)), options);
         video.addEventListener('ended', () => reject(new Failure('broken', 'The stream ended.')),
           options);
-        video.addEventListener('playing', () => report.playing(), options);
+        video.addEventListener('timeupdate', () => {
+          if (hasPicture(video))
+            report.moved();
+        }, options);
         const timer = setInterval(() => {
           report.bytes((measuredBitrate() * 1000 / 8) * (LOOK_EVERY_MS / 1000), { estimated: true });
         }, LOOK_EVERY_MS);

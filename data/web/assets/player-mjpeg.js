@@ -66,7 +66,7 @@ class Screen {
         const newest = this.#next;
         this.#next = null;
         await drawJpeg(this.#canvas, newest);
-        this.#report.playing();
+        this.#report.moved();
       }
     } catch (failure) {
       this.#failure = failure;

@@ -7,6 +7,7 @@
 import { Failure } from './failure.js';
 import { LiveEdge } from './live-edge.js';
 import { InitSegmentReader, concat } from './mp4.js';
+import { hasPicture } from './picture.js';
 import { openStream, readChunks } from './stream-fetch.js';
 
 const MediaSourceClass = globalThis.ManagedMediaSource ?? globalThis.MediaSource;
@@ -21,7 +22,7 @@ const LARGEST_QUEUE = 24 << 20;
 export const mse = {
   id: 'mse',
   label: 'Video (MP4)',
-  note: 'Smooth, about half a second behind.',
+  note: 'Smooth, and less than a second behind.',
   codec: 'h264',
   address: 'mp4',
 
@@ -91,7 +92,10 @@ class Sink {
       onStuck: () => this.#fail('media', 'The video does not move.'),
     });
     const options = { signal: this.#listening.signal };
-    video.addEventListener('playing', () => report.playing(), options);
+    video.addEventListener('timeupdate', () => {
+      if (hasPicture(video))
+        report.moved();
+    }, options);
     video.addEventListener('error', () => this.#fail('media', 'The video cannot be decoded.'),
       options);
   }

@@ -2,13 +2,11 @@
 // Knows how to watch by asking for one snapshot after another: slower than a stream, but it holds
 // no connection, so that any number of cameras share the few a browser opens to one server.
 
-import { Failure } from './failure.js';
 import { drawJpeg } from './picture.js';
-import { openStream } from './stream-fetch.js';
+import { openStream, readChunks } from './stream-fetch.js';
 import { Turns } from './turns.js';
 
 const EVERY_MS = 500;
-const READ_WITHIN_MS = 10000;
 
 // With two endless streams beside them these leave one of six connections for the API.
 const turns = new Turns(3);
@@ -57,23 +55,15 @@ async function showOne({ url, canvas, signal, report }) {
   report.bytes(blob.size);
   await drawJpeg(canvas, blob);
   signal.throwIfAborted();
-  report.playing();
+  report.moved();
   return tookMs;
 }
 
 async function readBlob(response, signal) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('late')), READ_WITHIN_MS);
-  });
-  try {
-    return await Promise.race([response.blob(), late]);
-  } catch {
-    signal.throwIfAborted();
-    throw new Failure('broken', 'The connection broke.');
-  } finally {
-    clearTimeout(timer);
-  }
+  const chunks = [];
+  for await (const chunk of readChunks(response, signal))
+    chunks.push(chunk);
+  return new Blob(chunks, { type: 'image/jpeg' });
 }
 
 function sleep(ms, signal) {

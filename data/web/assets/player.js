@@ -4,7 +4,8 @@
 // on as asked. What a way does is in player-*.js, why one ended in failure.js.
 //
 // A way is { id, label, note, codec, address, isSupported(), async watch({ url, video, canvas,
-// signal, report, measuredBitrate }) }: watch() shows pictures until signal aborts or it throws.
+// signal, report, measuredBitrate }) }: watch() shows pictures, calling report.moved() for each or
+// every few, until signal aborts or it throws.
 // A candidate is { way, url, endless }: endless, when there, is the Turns it needs one of.
 
 import { Failure } from './failure.js';
@@ -13,6 +14,8 @@ import { drawVideo } from './picture.js';
 const LONGEST_WAIT_S = 30;
 const FAILURES_PER_WAY = 2;
 const GOOD_AFTER_MS = 10000; // a picture that moved this long earns a fresh start
+const STALLED_AFTER_MS = 3000;
+const LOOK_EVERY_MS = 500;
 
 export class Player {
   #picture;
@@ -32,9 +35,9 @@ export class Player {
 
   /**
    * picture: element that holds a <video> and a <canvas>; its data-surface says which one shows.
-   * onChange({ phase, way, sentence, retryAt }): phase is idle, connecting, playing, waiting (for
-   *   the next try, at retryAt on performance.now ()'s clock), blocked (the browser wants a tap
-   *   first) or paused; sentence says what went wrong, or ''.
+   * onChange({ phase, way, sentence, retryAt }): phase is idle, connecting, playing, stalled (no
+   *   new picture for a while), waiting (for the next try, at retryAt on performance.now()'s clock),
+   *   blocked (the browser wants a tap first) or paused; sentence says what went wrong, or ''.
    * onBytes(count, { estimated }). measuredBitrate(): kbit/s as the server measures.
    */
   constructor({ picture, onChange, onBytes = () => {}, measuredBitrate = () => 0 }) {
@@ -137,21 +140,28 @@ export class Player {
     const giveBack = endless === undefined ? () => {} : endless.tryTake();
     if (giveBack === null)
       return { failure: new Failure('refused', 'Open this camera to watch it.'), playedMs: 0 };
+    signal.addEventListener('abort', giveBack, { once: true }); // the next run may want it at once
 
     let playingSince = null;
+    let movedAt = 0;
     const ifCurrent = (act) => (...args) => signal.aborted || act(...args);
     const report = {
       bytes: ifCurrent((count, { estimated = false } = {}) => this.#onBytes(count, { estimated })),
       buffered: ifCurrent((seconds) => { this.buffered = seconds; }),
       blocked: ifCurrent(() => this.#say('blocked', way)),
-      playing: ifCurrent(() => {
-        playingSince ??= performance.now();
+      moved: ifCurrent(() => {
+        movedAt = performance.now();
+        playingSince ??= movedAt;
         this.#picture.dataset.surface = way.codec === 'jpeg' ? 'canvas' : 'video';
         if (this.status.phase !== 'playing')
           this.#say('playing', way);
       }),
     };
     this.#say('connecting', way, this.status.phase === 'waiting' ? this.status.sentence : '');
+    const watchdog = setInterval(() => {
+      if (this.status.phase === 'playing' && performance.now() - movedAt > STALLED_AFTER_MS)
+        this.#say('stalled', way);
+    }, LOOK_EVERY_MS);
     let failure;
     try {
       await way.watch({ url: String(url), video: this.#video, canvas: this.#canvas, signal, report,
@@ -161,6 +171,7 @@ export class Player {
         console.error(error);
       failure = error instanceof Failure ? error : new Failure('media', 'Something went wrong.');
     } finally {
+      clearInterval(watchdog);
       giveBack();
     }
     return { failure, playedMs: playingSince === null ? 0 : performance.now() - playingSince };
@@ -205,12 +216,15 @@ export class Player {
 
   #sleep(ms, signal) {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
+      const end = () => {
         clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        this.#wake = null;
         resolve();
       };
-      signal.addEventListener('abort', () => this.#wake?.(), { once: true });
-    }).then(() => { this.#wake = null; });
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end, { once: true });
+      this.#wake = end;
+    });
   }
 }

@@ -5,22 +5,26 @@ import { Failure } from './failure.js';
 import { asSentence } from './format.js';
 
 const QUIET_MS = 10000; // longer than an idle camera's first picture and any keyframe takes
+// Not this width, this rate or this way; another may do. Else the server refuses them all.
+const NOT_TO_BE_HAD = new Set([400, 404, 406]);
 const OPEN_WITHIN_MS = 20000; // the server itself gives up earlier and says why
 
 /** → a Response that is 200. Throws Failure; what signal aborts is thrown as it is. */
 export async function openStream(url, signal) {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), OPEN_WITHIN_MS);
-  const abort = () => late.abort();
-  signal.addEventListener('abort', abort, { once: true });
+  signal.throwIfAborted();
+  const opening = new AbortController();
+  const giveUp = () => opening.abort();
+  const timer = setTimeout(giveUp, OPEN_WITHIN_MS);
+  signal.addEventListener('abort', giveUp, { once: true });
   let response;
   try {
-    response = await fetch(url, { signal: late.signal, cache: 'no-store' });
+    response = await fetch(url, { signal: opening.signal, cache: 'no-store' });
   } catch {
     signal.throwIfAborted();
     throw new Failure('unreachable', 'Porthole does not answer.');
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
   if (!response.ok)
     throw await refusal(response);
@@ -30,8 +34,7 @@ export async function openStream(url, signal) {
 async function refusal(response) {
   const text = await response.text().catch(() => '');
   const retryAfter = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
-  // 400: this width or rate is not to be had, something else may be.
-  return new Failure(response.status === 400 ? 'unsupported' : 'refused',
+  return new Failure(NOT_TO_BE_HAD.has(response.status) ? 'unsupported' : 'refused',
     asSentence(text.slice(0, 300)) || `Porthole answered ${response.status}.`,
     { retryAfter: Number.isFinite(retryAfter) ? retryAfter : null });
 }
@@ -39,30 +42,32 @@ async function refusal(response) {
 /** Chunks of a Response until it ends. Throws Failure when it goes quiet or breaks. */
 export async function* readChunks(response, signal) {
   const reader = response.body.getReader();
+  let isQuiet = false;
+  let timer;
+  // cancel() closes the connection and ends a pending read().
+  const close = () => reader.cancel().catch(() => {});
+  const onQuiet = () => {
+    isQuiet = true;
+    close();
+  };
+  signal.addEventListener('abort', close, { once: true });
   try {
     for (;;) {
-      const { done, value } = await readInTime(reader, signal);
+      timer = setTimeout(onQuiet, QUIET_MS);
+      const { done, value } = await reader.read().catch(() => ({}));
+      clearTimeout(timer);
+      signal.throwIfAborted();
+      if (isQuiet)
+        throw new Failure('broken', 'No picture is coming any more.');
       if (done)
         return;
+      if (value === undefined)
+        throw new Failure('broken', 'The connection broke.');
       yield value;
     }
   } finally {
-    reader.cancel().catch(() => {});
-  }
-}
-
-async function readInTime(reader, signal) {
-  let timer;
-  const quiet = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Failure('broken', 'No picture is coming any more.')),
-      QUIET_MS);
-  });
-  try {
-    return await Promise.race([reader.read(), quiet]);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error instanceof Failure ? error : new Failure('broken', 'The connection broke.');
-  } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', close);
+    close();
   }
 }

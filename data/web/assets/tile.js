@@ -37,7 +37,6 @@ export class Tile {
     this.#parts = {
       link: part('tile-link'),
       picture: part('picture'),
-      canvas: part('picture-canvas'),
       words: part('picture-words'),
       title: part('tile-title'),
       state: part('state'),
@@ -57,12 +56,11 @@ export class Tile {
 
   update(camera) {
     this.#camera = camera;
-    const { link, title, state, canvas, facts } = this.#parts;
+    const { link, title, state, facts } = this.#parts;
     link.href = `${camera.name}/`;
     setText(title, camera.title || camera.name);
     setText(state, stateWord(camera));
     state.dataset.state = camera.state;
-    canvas.setAttribute('aria-label', `Picture of ${camera.title || camera.name}`);
     setText(facts, factsOf(camera));
     this.#showWords();
     this.#follow();
@@ -125,6 +123,8 @@ export class Tile {
     words.hidden = phase === 'playing' || phase === 'paused';
     if (this.#camera.state === 'lost')
       setText(words, stateSentence(this.#camera));
+    else if (phase === 'stalled')
+      setText(words, 'No new picture for a few seconds.');
     else
       setText(words, sentence || 'Waiting for a picture…');
   }

@@ -13,10 +13,14 @@ export function watchTab({ onLooked, onLeft, mayLeave = () => true }) {
 
   const leave = () => {
     clearTimeout(timer);
-    if (looked && mayLeave()) {
-      looked = false;
-      onLeft();
-    }
+    if (!looked)
+      return;
+    looked = false;
+    onLeft();
+  };
+  const leaveSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => (mayLeave() ? leave() : leaveSoon()), GRACE_MS);
   };
   const look = () => {
     clearTimeout(timer);
@@ -27,9 +31,8 @@ export function watchTab({ onLooked, onLeft, mayLeave = () => true }) {
   };
 
   document.addEventListener('visibilitychange', () => {
-    clearTimeout(timer);
     if (document.hidden)
-      timer = setTimeout(leave, GRACE_MS);
+      leaveSoon();
     else
       look();
   });
@@ -37,7 +40,7 @@ export function watchTab({ onLooked, onLeft, mayLeave = () => true }) {
   window.addEventListener('pagehide', leave);
   window.addEventListener('pageshow', look);
   if (document.hidden)
-    timer = setTimeout(leave, GRACE_MS);
+    leaveSoon();
 }
 
 /** onChange(boolean) whenever the element comes near the window or leaves it. */
