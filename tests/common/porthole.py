@@ -52,7 +52,7 @@ def run(*arguments, timeout=20, **options):
 class Porthole:
     """A running server. stop() must be called and is where its good behaviour is checked."""
 
-    def __init__(self, directory, cameras, wrapper=(), environment=None, **sections):
+    def __init__(self, directory, cameras, answers_within=20, **sections):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.http_port, self.rtsp_port = free_ports(2)
@@ -69,12 +69,11 @@ class Porthole:
         self.log_file = self.directory / "log"
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
-                [*wrapper, BINARY, "--verbose", "--config", str(self.settings_file)],
+                [BINARY, "--verbose", "--config", str(self.settings_file)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})},
             )
         try:
-            wait_until(self._answers, 20, "the server answers on /healthz")
+            wait_until(self._answers, answers_within, "the server answers on /healthz")
         except AssertionError:
             self.process.kill()
             self.process.wait()
@@ -133,7 +132,7 @@ class Porthole:
                 pass  # closed meanwhile
         return links
 
-    def stop(self, number=signal.SIGTERM):
+    def stop(self, number=signal.SIGTERM, within=6 if IS_SANITIZED else 2):
         """Ends it and checks that it went cleanly. Returns the seconds that took."""
         if self.process.poll() is not None:
             raise AssertionError(f"it had ended with {self.process.returncode}:\n{self.log}")
@@ -149,7 +148,7 @@ class Porthole:
         complaints = [line for line in self.log.splitlines() if COMPLAINT.search(line)]
         assert not complaints, f"complaints in the log:\n{self.log}"
         assert status == 0, f"exit status {status}:\n{self.log}"
-        assert took < (6 if IS_SANITIZED else 2), f"the end took {took:.1f} s:\n{self.log}"
+        assert took < within, f"the end took {took:.1f} s:\n{self.log}"
         return took
 
     def kill(self):
