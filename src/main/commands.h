@@ -3,13 +3,7 @@
  * exit status (ph_error_to_exit_status). Main thread. */
 #pragma once
 
-#include <glib.h>
-
-typedef struct {
-  const char *config_file; /* --config; NULL: the usual places */
-  const char *file; /* check FILE; nullable */
-  gboolean as_json; /* --json */
-} PhCommandLine;
+#include "config/command-line.h"
 
 /* Serves until SIGINT or SIGTERM. */
 gboolean ph_command_run (const PhCommandLine *line, GError **error);
