@@ -8,6 +8,7 @@ was watched and has closed its device again.
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,12 @@ def wait_until(condition, seconds, what):
         if time.monotonic() > end:
             sys.exit(f"gave up waiting for {what}")
         time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def read(url):
@@ -53,11 +60,11 @@ def main():
     program = sys.argv[1] if len(sys.argv) > 1 else "build/src/main/porthole"
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 10
     settings = {
-        "http": {"listen": "loopback", "port": 18081},
-        "rtsp": {"listen": "loopback", "port": 18554},
+        "http": {"listen": "loopback", "port": free_port()},
+        "rtsp": {"listen": "loopback", "port": free_port()},
         "cameras": [{"name": "test", "source": {"type": "test"}, "linger": 1}],
     }
-    base = "http://127.0.0.1:18081"
+    base = f"http://127.0.0.1:{settings['http']['port']}"
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(settings, file)
         file.flush()
