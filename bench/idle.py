@@ -43,11 +43,12 @@ def answers(base):
 
 
 def wake_ups(pid):
-    total = 0
+    """Context switches so far, by thread."""
+    counts = {}
     for task in os.listdir(f"/proc/{pid}/task"):
         with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as status:
-            total += sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
-    return total
+            counts[task] = sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
+    return counts
 
 
 def cpu_seconds(pid):
@@ -82,7 +83,9 @@ def main():
             server.wait(10)
     print(f"watched once ({len(picture)} bytes of JPEG), then idle for {seconds:.0f} s:")
     print(f"  CPU time  {after[0] - before[0]:.2f} s")
-    print(f"  wake-ups  {after[1] - before[1]}")
+    n_wake_ups = sum(n - before[1].get(task, 0) for task, n in after[1].items())
+    print(f"  threads   {len(after[1])}")
+    print(f"  wake-ups  {n_wake_ups}")
 
 
 main()
