@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "camera/camera-mode.h"
 #include "camera/devices.h"
-#include "camera/v4l2-modes.h"
 
 #include <json-glib/json-glib.h>
 
@@ -10,7 +10,7 @@
   "  listed here: give its URL in a source of type rtsp.\n"
 
 static const char *
-get_format_name (const PhV4l2Mode *mode)
+get_format_name (const PhCameraMode *mode)
 {
   return mode->media == PH_MEDIA_H264   ? "H.264"
          : mode->media == PH_MEDIA_JPEG ? "MJPEG"
@@ -25,7 +25,7 @@ make_range_text (PhPixelRange range)
 }
 
 static char *
-make_size_text (const PhV4l2Mode *mode)
+make_size_text (const PhCameraMode *mode)
 {
   g_autofree char *width = make_range_text (mode->width);
   g_autofree char *height = make_range_text (mode->height);
@@ -34,7 +34,7 @@ make_size_text (const PhV4l2Mode *mode)
 }
 
 static void
-append_framerate (GString *text, const PhV4l2Mode *mode)
+append_framerate (GString *text, const PhCameraMode *mode)
 {
   double slowest = ph_framerate_to_double (mode->slowest);
   double fastest = ph_framerate_to_double (mode->fastest);
@@ -54,7 +54,7 @@ append_modes (GString *text, const GArray *modes)
   g_autofree char *size = NULL;
 
   for (guint i = 0; i < modes->len; i++) {
-    const PhV4l2Mode *mode = &g_array_index (modes, PhV4l2Mode, i);
+    const PhCameraMode *mode = &g_array_index (modes, PhCameraMode, i);
     g_autofree char *mode_size = make_size_text (mode);
     gboolean is_new_format = g_strcmp0 (format, get_format_name (mode)) != 0;
     gboolean is_new_size = is_new_format || g_strcmp0 (size, mode_size) != 0;
@@ -132,7 +132,7 @@ add_numbers (JsonBuilder *json, const char *name, double min, double max)
 
 /* Sizes and rates as [least, most]. */
 static void
-add_mode (JsonBuilder *json, const PhV4l2Mode *mode)
+add_mode (JsonBuilder *json, const PhCameraMode *mode)
 {
   json_builder_begin_object (json);
   add_string (json, "format",
@@ -161,7 +161,7 @@ add_camera (JsonBuilder *json, const PhFoundCamera *camera)
   json_builder_set_member_name (json, "modes");
   json_builder_begin_array (json);
   for (guint i = 0; i < camera->modes->len; i++)
-    add_mode (json, &g_array_index (camera->modes, PhV4l2Mode, i));
+    add_mode (json, &g_array_index (camera->modes, PhCameraMode, i));
   json_builder_end_array (json);
   json_builder_end_object (json);
 }

@@ -3,9 +3,9 @@
 
 #include "base/error.h"
 #include "camera/encoder.h"
-#include "camera/v4l2-modes.h"
+#include "camera/libcamera-device.h"
+#include "camera/v4l2-device.h"
 
-#include <gst/gst.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +59,7 @@ ph_devices_add_camera (PhDevices *self, const char *source_type, const char *id)
 
   camera->source_type = g_strdup (source_type);
   camera->id = g_strdup (id);
-  camera->modes = g_array_new (FALSE, FALSE, sizeof (PhV4l2Mode));
+  camera->modes = g_array_new (FALSE, FALSE, sizeof (PhCameraMode));
   g_ptr_array_add (self->cameras, camera);
   return camera;
 }
@@ -151,50 +151,17 @@ add_v4l2_cameras (PhDevices *self)
   }
 }
 
-static PhPixelRange
-get_range (const GstStructure *structure, const char *field)
-{
-  const GValue *value = gst_structure_get_value (structure, field);
-
-  if (value != NULL && G_VALUE_HOLDS_INT (value))
-    return (PhPixelRange){ g_value_get_int (value), g_value_get_int (value), 1 };
-  if (value != NULL && GST_VALUE_HOLDS_INT_RANGE (value))
-    return (PhPixelRange){ gst_value_get_int_range_min (value), gst_value_get_int_range_max (value),
-      gst_value_get_int_range_step (value) };
-  return (PhPixelRange){ 0 };
-}
-
-/* libcamera fits rates to the sensor, so there are none to list. */
-static void
-add_libcamera_modes (GArray *modes, const GstCaps *caps)
-{
-  for (guint i = 0; caps != NULL && i < gst_caps_get_size (caps); i++) {
-    const GstStructure *structure = gst_caps_get_structure (caps, i);
-    PhV4l2Mode mode = { .media = PH_MEDIA_RAW,
-      .format = g_intern_string (gst_structure_get_string (structure, "format")),
-      .width = get_range (structure, "width"),
-      .height = get_range (structure, "height") };
-
-    if (gst_structure_has_name (structure, "video/x-raw") && mode.format != NULL &&
-        mode.width.max > 0 && mode.height.max > 0)
-      g_array_append_val (modes, mode);
-  }
-}
-
 static void
 add_libcamera_cameras (PhDevices *self)
 {
-  g_autoptr (GstDeviceProvider) provider =
-      gst_device_provider_factory_get_by_name ("libcameraprovider");
-  GList *devices = provider != NULL ? gst_device_provider_get_devices (provider) : NULL;
+  g_autoptr (GPtrArray) devices = ph_libcamera_list_devices ();
 
-  for (GList *link = devices; link != NULL; link = link->next) {
-    g_autofree char *id = gst_device_get_display_name (link->data);
-    g_autoptr (GstCaps) caps = gst_device_get_caps (link->data);
+  for (guint i = 0; i < devices->len; i++) {
+    const PhLibcameraDevice *device = g_ptr_array_index (devices, i);
+    PhFoundCamera *camera = ph_devices_add_camera (self, "libcamera", device->id);
 
-    add_libcamera_modes (ph_devices_add_camera (self, "libcamera", id)->modes, caps);
+    g_array_append_vals (camera->modes, device->modes->data, device->modes->len);
   }
-  g_list_free_full (devices, gst_object_unref);
 }
 
 static void

@@ -11,7 +11,7 @@ typedef struct {
   char *stable_id; /* v4l2: a path that stays the same when cameras are plugged; nullable */
   char *name; /* for people; nullable */
   char *bus; /* where it is plugged in; nullable */
-  GArray *modes; /* element-type PhV4l2Mode */
+  GArray *modes; /* element-type PhCameraMode */
   char *fault; /* why it cannot be opened; NULL: it can */
 } PhFoundCamera;
 

@@ -24,10 +24,13 @@ static const struct {
 static const char *
 find_decoder (PhMedia media, GError **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (decoders); i++)
-    if (decoders[i].media == media && gst_registry_check_feature_version (gst_registry_get (),
-                                          decoders[i].factory, GST_VERSION_MAJOR, 0, 0))
+  for (gsize i = 0; i < G_N_ELEMENTS (decoders); i++) {
+    g_autoptr (GstElementFactory) factory =
+        decoders[i].media == media ? gst_element_factory_find (decoders[i].factory) : NULL;
+
+    if (factory != NULL)
       return decoders[i].text;
+  }
   g_set_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED,
       "no decoder for what the camera delivers: install %s",
       media == PH_MEDIA_H264 ? "gstreamer1.0-libav" : "gstreamer1.0-plugins-good");

@@ -19,3 +19,7 @@ gboolean ph_source_plan_rtsp_on_worker (const PhSourceConfig *config, PhSourcePl
     GPtrArray *warnings, GCancellable *cancellable, GError **error);
 gboolean ph_source_plan_test_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error);
+
+/* The part of the libcamera plan that asks no camera, for tests. */
+gboolean ph_source_fill_libcamera_plan (const PhSourceConfig *config, const GArray *modes,
+    PhSourcePlan *plan, GPtrArray *warnings, GError **error);

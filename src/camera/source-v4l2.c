@@ -2,10 +2,10 @@
 #include "base/error.h"
 #include "camera/launch-text.h"
 #include "camera/source-kinds.h"
-#include "camera/v4l2-modes.h"
+#include "camera/v4l2-device.h"
 
 static void
-append_caps (GString *text, const PhV4l2Choice *choice)
+append_caps (GString *text, const PhModeChoice *choice)
 {
   static const char *const media_types[] = {
     [PH_MEDIA_RAW] = "video/x-raw",
@@ -23,7 +23,7 @@ append_caps (GString *text, const PhV4l2Choice *choice)
 
 static gboolean
 fill_plan (
-    const PhSourceConfig *config, const PhV4l2Choice *choice, PhSourcePlan *plan, GError **error)
+    const PhSourceConfig *config, const PhModeChoice *choice, PhSourcePlan *plan, GError **error)
 {
   g_autoptr (GString) text = g_string_new ("v4l2src name=source");
 
@@ -45,17 +45,17 @@ ph_source_plan_v4l2_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error)
 {
   g_autoptr (PhV4l2Device) device = ph_v4l2_device_open (config->device, error);
-  PhV4l2Choice choice;
+  PhModeChoice choice;
   char *warning;
 
-  if (device == NULL || !ph_v4l2_choose (device->modes, config, &choice, error))
+  if (device == NULL || !ph_camera_mode_choose (device->modes, config, &choice, error))
     return FALSE;
   if (ph_v4l2_is_busy (config->device)) {
     g_set_error (
         error, PH_ERROR, PH_ERROR_UNAVAILABLE, "%s is in use by another program", config->device);
     return FALSE;
   }
-  warning = ph_v4l2_make_warning (config, &choice);
+  warning = ph_camera_mode_make_warning (config, &choice);
   if (warning != NULL)
     g_ptr_array_add (warnings, warning);
   return fill_plan (config, &choice, plan, error);

@@ -33,6 +33,14 @@ static const struct {
   { PH_SOURCE_TEST, "videotestsrc", "gstreamer1.0-plugins-base", ph_source_plan_test_on_worker },
 };
 
+static gboolean
+has_factory (const char *name)
+{
+  g_autoptr (GstElementFactory) factory = gst_element_factory_find (name);
+
+  return factory != NULL;
+}
+
 gboolean
 ph_source_make_plan_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error)
@@ -40,8 +48,7 @@ ph_source_make_plan_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++) {
     if (kinds[i].type != config->type)
       continue;
-    if (kinds[i].factory != NULL && !gst_registry_check_feature_version (gst_registry_get (),
-                                        kinds[i].factory, GST_VERSION_MAJOR, 0, 0)) {
+    if (kinds[i].factory != NULL && !has_factory (kinds[i].factory)) {
       g_set_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED,
           "the GStreamer element %s is missing: install %s", kinds[i].factory, kinds[i].package);
       return FALSE;

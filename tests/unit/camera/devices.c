@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "camera/devices.h"
-#include "camera/v4l2-modes.h"
+#include "camera/camera-mode.h"
 
 #include <gst/gst.h>
 #include <json-glib/json-glib.h>
@@ -9,14 +9,14 @@
 #define SIZE(w, h) .width = { w, w, 1 }, .height = { h, h, 1 }
 #define RATE(rn, rd) .slowest = { rn, rd }, .fastest = { rn, rd }
 
-static const PhV4l2Mode webcam[] = {
+static const PhCameraMode webcam[] = {
   { .media = PH_MEDIA_RAW, .format = "YUY2", SIZE (640, 480), RATE (30, 1) },
   { .media = PH_MEDIA_RAW, .format = "YUY2", SIZE (640, 480), RATE (15, 2) },
   { .media = PH_MEDIA_RAW, .format = "YUY2", SIZE (1280, 720), RATE (10, 1) },
   { .media = PH_MEDIA_H264, SIZE (1920, 1080), RATE (30, 1) },
   { .media = PH_MEDIA_JPEG, SIZE (320, 180), .slowest = { 1, 1 }, .fastest = { 60, 1 } },
 };
-static const PhV4l2Mode module[] = {
+static const PhCameraMode module[] = {
   { .media = PH_MEDIA_RAW, .format = "NV12", .width = { 32, 2592, 2 }, .height = { 32, 1944, 2 } },
 };
 

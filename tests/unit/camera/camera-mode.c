@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "camera/v4l2-modes.h"
+#include "camera/camera-mode.h"
 
 #include "base/error.h"
+#include "camera/v4l2-device.h"
 
 #include <string.h>
 
@@ -13,7 +14,7 @@
 
 /* As their drivers list them, shortened. A webcam of 2012 with an encoder of its own: YUYV in full
  * size only at 5 frames/s, since USB 2 does not carry more. */
-static const PhV4l2Mode c920[] = {
+static const PhCameraMode c920[] = {
   { RAW ("YUY2"), SIZE (640, 480), RATE (30, 1) },
   { RAW ("YUY2"), SIZE (640, 480), RATE (15, 1) },
   { RAW ("YUY2"), SIZE (1280, 720), RATE (10, 1) },
@@ -27,35 +28,35 @@ static const PhV4l2Mode c920[] = {
   { JPEG, SIZE (1280, 720), RATE (30, 1) },
   { JPEG, SIZE (1920, 1080), RATE (30, 1) },
 };
-static const PhV4l2Mode cheap[] = {
+static const PhCameraMode cheap[] = {
   { JPEG, SIZE (1920, 1080), RATE (30, 1) },
   { JPEG, SIZE (640, 480), RATE (60, 1) },
   { JPEG, SIZE (640, 480), RATE (30, 1) },
   { RAW ("YUY2"), SIZE (1920, 1080), RATE (5, 1) },
   { RAW ("YUY2"), SIZE (640, 480), RATE (30, 1) },
 };
-static const PhV4l2Mode mjpeg_only[] = {
+static const PhCameraMode mjpeg_only[] = {
   { JPEG, SIZE (1280, 720), RATE (30, 1) },
   { JPEG, SIZE (640, 480), RATE (30000, 1001) },
 };
-static const PhV4l2Mode vivid[] = {
+static const PhCameraMode vivid[] = {
   { RAW ("YUY2"), SIZE (320, 180), .slowest = { 1, 1 }, .fastest = { 60, 1 } },
   { RAW ("YUY2"), SIZE (640, 480), RATE (25, 1) },
   { RAW ("YUY2"), SIZE (1280, 720), RATE (25, 2) },
   { RAW ("UYVY"), SIZE (640, 480), RATE (25, 1) },
   { RAW ("NV12"), SIZE (640, 480), RATE (25, 1) },
 };
-static const PhV4l2Mode loopback_h264[] = { { H264, SIZE (640, 480), RATE (30, 1) } };
-static const PhV4l2Mode silent[] = {
+static const PhCameraMode loopback_h264[] = { { H264, SIZE (640, 480), RATE (30, 1) } };
+static const PhCameraMode silent[] = {
   { RAW ("I420"), .width = { 32, 2048, 2 }, .height = { 32, 1536, 2 } },
 };
 
 #define LIST(modes) modes, G_N_ELEMENTS (modes)
 
 static GArray *
-make_list (const PhV4l2Mode *modes, gsize n_modes)
+make_list (const PhCameraMode *modes, gsize n_modes)
 {
-  GArray *list = g_array_new (FALSE, FALSE, sizeof (PhV4l2Mode));
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (PhCameraMode));
 
   return g_array_append_vals (list, modes, n_modes);
 }
@@ -70,7 +71,7 @@ static void
 the_nearest_mode_is_taken_and_said (void)
 {
   static const struct {
-    const PhV4l2Mode *modes;
+    const PhCameraMode *modes;
     gsize n_modes;
     guint width, height;
     double framerate;
@@ -112,17 +113,17 @@ the_nearest_mode_is_taken_and_said (void)
       .height = rows[i].height,
       .framerate = rows[i].framerate,
       .format = rows[i].format };
-    PhV4l2Choice choice;
+    PhModeChoice choice;
     g_autoptr (GError) error = NULL;
     g_autofree char *text = NULL;
     g_autofree char *warning = NULL;
 
-    g_assert_true (ph_v4l2_choose (modes, &config, &choice, &error));
+    g_assert_true (ph_camera_mode_choose (modes, &config, &choice, &error));
     text = g_strdup_printf ("%s%s%s %ux%u@%.4g", get_media_name (choice.media),
         choice.format != NULL ? " " : "", choice.format != NULL ? choice.format : "", choice.width,
         choice.height, ph_framerate_to_double (choice.framerate));
     g_assert_cmpstr (text, ==, rows[i].choice);
-    warning = ph_v4l2_make_warning (&config, &choice);
+    warning = ph_camera_mode_make_warning (&config, &choice);
     g_assert_cmpstr (warning, ==, rows[i].warning);
   }
 }
@@ -131,7 +132,7 @@ static void
 a_format_that_is_not_there_is_refused_with_what_is (void)
 {
   static const struct {
-    const PhV4l2Mode *modes;
+    const PhCameraMode *modes;
     gsize n_modes;
     PhV4l2Format format;
     const char *message;
@@ -147,10 +148,10 @@ a_format_that_is_not_there_is_refused_with_what_is (void)
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
     g_autoptr (GArray) modes = make_list (rows[i].modes, rows[i].n_modes);
     PhSourceConfig config = { .type = PH_SOURCE_V4L2, .format = rows[i].format };
-    PhV4l2Choice choice;
+    PhModeChoice choice;
     g_autoptr (GError) error = NULL;
 
-    g_assert_false (ph_v4l2_choose (modes, &config, &choice, &error));
+    g_assert_false (ph_camera_mode_choose (modes, &config, &choice, &error));
     g_assert_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED);
     g_assert_cmpstr (error->message, ==, rows[i].message);
   }
@@ -175,9 +176,9 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/camera/v4l2-choice/nearest", the_nearest_mode_is_taken_and_said);
+  g_test_add_func ("/camera/camera-mode/nearest", the_nearest_mode_is_taken_and_said);
   g_test_add_func (
-      "/camera/v4l2-choice/refused", a_format_that_is_not_there_is_refused_with_what_is);
-  g_test_add_func ("/camera/v4l2-choice/missing", a_device_that_is_not_there_says_so);
+      "/camera/camera-mode/refused", a_format_that_is_not_there_is_refused_with_what_is);
+  g_test_add_func ("/camera/camera-mode/missing", a_device_that_is_not_there_says_so);
   return g_test_run ();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "camera/v4l2-modes.h"
+#include "camera/v4l2-device.h"
 
 #include "base/error.h"
 
@@ -52,7 +52,7 @@ invert (struct v4l2_fract interval)
 }
 
 static void
-add_framerates (GArray *modes, PhV4l2Mode mode, int fd, guint32 fourcc)
+add_framerates (GArray *modes, PhCameraMode mode, int fd, guint32 fourcc)
 {
   struct v4l2_frmivalenum interval = {
     .pixel_format = fourcc, .width = mode.width.max, .height = mode.height.max
@@ -74,7 +74,7 @@ add_framerates (GArray *modes, PhV4l2Mode mode, int fd, guint32 fourcc)
 }
 
 static void
-add_sizes (GArray *modes, PhV4l2Mode mode, int fd, guint32 fourcc)
+add_sizes (GArray *modes, PhCameraMode mode, int fd, guint32 fourcc)
 {
   struct v4l2_frmsizeenum size = { .pixel_format = fourcc };
 
@@ -102,7 +102,7 @@ add_modes (GArray *modes, int fd, enum v4l2_buf_type type)
   for (; retry_ioctl (fd, VIDIOC_ENUM_FMT, &description) == 0; description.index++)
     for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
       if (formats[i].fourcc == description.pixelformat)
-        add_sizes (modes, (PhV4l2Mode){ .media = formats[i].media, .format = formats[i].format },
+        add_sizes (modes, (PhCameraMode){ .media = formats[i].media, .format = formats[i].format },
             fd, description.pixelformat);
 }
 
@@ -173,7 +173,7 @@ ph_v4l2_device_open (const char *path, GError **error)
     self = g_new0 (PhV4l2Device, 1);
     self->name = make_text (capability.card, sizeof capability.card);
     self->bus = make_text (capability.bus_info, sizeof capability.bus_info);
-    self->modes = g_array_new (FALSE, FALSE, sizeof (PhV4l2Mode));
+    self->modes = g_array_new (FALSE, FALSE, sizeof (PhCameraMode));
     add_modes (self->modes, fd, type);
   }
   close (fd);

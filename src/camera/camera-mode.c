@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "camera/v4l2-modes.h"
+#include "camera/camera-mode.h"
 
 #include "base/error.h"
 
@@ -48,7 +48,7 @@ take_nearest_pixels (PhPixelRange range, guint asked)
 }
 
 static PhFramerate
-take_nearest_framerate (const PhV4l2Mode *mode, double asked)
+take_nearest_framerate (const PhCameraMode *mode, double asked)
 {
   int n, d;
 
@@ -90,7 +90,7 @@ make_target (const PhSourceConfig *config)
 
 /* A target of 0 pixels, the side that was not asked for, is near to all. */
 static double
-get_size_distance (const PhV4l2Choice *choice, const Target *target)
+get_size_distance (const PhModeChoice *choice, const Target *target)
 {
   return (target->width > 0 ? fabs ((double)choice->width - target->width) : 0) +
          (target->height > 0 ? fabs ((double)choice->height - target->height) : 0);
@@ -104,7 +104,7 @@ compare_doubles (double a, double b)
 
 /* Negative: a is better. */
 static int
-compare (const PhV4l2Choice *a, const PhV4l2Choice *b, const Target *target)
+compare (const PhModeChoice *a, const PhModeChoice *b, const Target *target)
 {
   int size = compare_doubles (get_size_distance (a, target), get_size_distance (b, target));
   int rate =
@@ -155,7 +155,7 @@ set_lack_error (const GArray *modes, PhV4l2Format format, GError **error)
     if (is_allowed (all[i], format))
       asked = get_media_name (all[i]);
     for (guint j = 0; j < modes->len; j++)
-      is_there |= g_array_index (modes, PhV4l2Mode, j).media == all[i];
+      is_there |= g_array_index (modes, PhCameraMode, j).media == all[i];
     if (is_there)
       g_string_append_printf (has, "%s%s", has->len > 0 ? " and " : "", get_media_name (all[i]));
   }
@@ -169,15 +169,15 @@ set_lack_error (const GArray *modes, PhV4l2Format format, GError **error)
 }
 
 gboolean
-ph_v4l2_choose (
-    const GArray *modes, const PhSourceConfig *config, PhV4l2Choice *choice, GError **error)
+ph_camera_mode_choose (
+    const GArray *modes, const PhSourceConfig *config, PhModeChoice *choice, GError **error)
 {
   Target target = make_target (config);
   gboolean has_choice = FALSE;
 
   for (guint i = 0; i < modes->len; i++) {
-    const PhV4l2Mode *mode = &g_array_index (modes, PhV4l2Mode, i);
-    PhV4l2Choice candidate = {
+    const PhCameraMode *mode = &g_array_index (modes, PhCameraMode, i);
+    PhModeChoice candidate = {
       .media = mode->media,
       .format = mode->format,
       .width = take_nearest_pixels (mode->width, target.width),
@@ -197,7 +197,7 @@ ph_v4l2_choose (
 }
 
 char *
-ph_v4l2_make_warning (const PhSourceConfig *config, const PhV4l2Choice *choice)
+ph_camera_mode_make_warning (const PhSourceConfig *config, const PhModeChoice *choice)
 {
   double framerate = ph_framerate_to_double (choice->framerate);
   guint width = config->width > 0 ? config->width : choice->width;
