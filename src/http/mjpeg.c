@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/mjpeg.h"
 
-#include "http/client.h"
 #include "http/pacer.h"
 #include "http/stream.h"
+#include "http/wait.h"
 
 #include <string.h>
 
@@ -26,13 +26,12 @@ struct _PhMjpeg {
 typedef struct {
   PhMjpeg *owner;
   SoupServerMessage *message;
-  PhCamera *camera; /* nullable */
   PhFeed *feed; /* referenced: a scaled feed lives as long as somebody holds it */
   PhFeed *counted;
   PhPictureWatch *watch;
   PhPacer pacer;
 
-  PhClientWatch *client; /* until the first picture */
+  PhWait *wait; /* until the first picture */
   PhStream *stream; /* from the first picture on */
   GstSample *waiting; /* nullable: the newest that came while the last was being written */
 } Viewer;
@@ -54,23 +53,13 @@ free_viewer (gpointer data)
   viewer->owner->viewers = g_list_remove (viewer->owner->viewers, viewer);
   ph_feed_count_viewer_any (viewer->counted, PH_VIEWER_MJPEG, -1);
   g_clear_pointer (&viewer->watch, ph_picture_watch_free);
-  g_clear_pointer (&viewer->client, ph_client_watch_free);
+  g_clear_pointer (&viewer->wait, ph_wait_free);
   g_clear_pointer (&viewer->stream, ph_stream_free);
   g_clear_pointer (&viewer->waiting, gst_sample_unref);
   ph_feed_unref_any (viewer->feed);
   ph_feed_unref_any (viewer->counted);
-  g_clear_object (&viewer->camera);
   g_object_unref (viewer->message);
   g_free (viewer);
-}
-
-static void
-reply_lost (Viewer *viewer)
-{
-  PhRequest request = { .message = viewer->message, .camera = viewer->camera };
-
-  ph_request_reply_lost (&request);
-  soup_server_message_unpause (viewer->message);
 }
 
 void
@@ -79,8 +68,8 @@ ph_mjpeg_free (PhMjpeg *self)
   while (self->viewers != NULL) {
     Viewer *viewer = self->viewers->data;
 
-    if (viewer->stream == NULL)
-      reply_lost (viewer);
+    if (viewer->wait != NULL)
+      ph_wait_give_up (viewer->wait);
     free_viewer (viewer);
   }
   g_free (self);
@@ -159,14 +148,16 @@ start_stream (Viewer *viewer, GstSample *sample)
   PhStreamOwner owner = { on_stream_ready, free_viewer, viewer };
   g_autoptr (GBytes) block = make_first_block (sample);
 
-  g_clear_pointer (&viewer->client, ph_client_watch_free);
+  g_clear_pointer (&viewer->wait, ph_wait_free);
   viewer->stream = ph_stream_new (viewer->message, CONTENT_TYPE, &owner);
   ph_stream_write (viewer->stream, block);
 }
 
 static void
-show (Viewer *viewer, GstSample *sample)
+show (GstSample *sample, gpointer user_data)
 {
+  Viewer *viewer = user_data;
+
   if (!ph_pacer_passes (&viewer->pacer, GST_BUFFER_PTS (gst_sample_get_buffer (sample))))
     return;
   if (viewer->stream == NULL) {
@@ -179,19 +170,6 @@ show (Viewer *viewer, GstSample *sample)
   }
 }
 
-static void
-on_picture (GstSample *sample, gpointer user_data)
-{
-  Viewer *viewer = user_data;
-
-  if (sample != NULL) {
-    show (viewer, sample);
-  } else if (viewer->stream == NULL) {
-    reply_lost (viewer);
-    free_viewer (viewer);
-  }
-}
-
 void
 ph_mjpeg_serve (PhMjpeg *self, PhRequest *request, PhFeed *feed, PhFeed *counted, double fps)
 {
@@ -200,19 +178,16 @@ ph_mjpeg_serve (PhMjpeg *self, PhRequest *request, PhFeed *feed, PhFeed *counted
 
   viewer->owner = self;
   viewer->message = g_object_ref (request->message);
-  viewer->camera = request->camera != NULL ? g_object_ref (request->camera) : NULL;
   viewer->feed = ph_feed_ref_any (feed);
   viewer->counted = ph_feed_ref_any (counted);
   ph_pacer_init (&viewer->pacer, fps);
   self->viewers = g_list_prepend (self->viewers, viewer);
   ph_feed_count_viewer_any (counted, PH_VIEWER_MJPEG, 1);
 
-  soup_server_message_pause (request->message);
-  viewer->client = ph_client_watch_new (request->message, free_viewer, viewer);
-  viewer->watch = ph_pictures_watch (
-      self->pictures, feed, request->camera, FIRST_PICTURE_DEADLINE, on_picture, viewer);
+  viewer->wait = ph_wait_new (request, FIRST_PICTURE_DEADLINE, free_viewer, viewer);
+  viewer->watch = ph_pictures_watch (self->pictures, feed, show, viewer);
   if (at_hand != NULL)
-    show (viewer, at_hand);
+    show (at_hand, viewer);
 }
 
 void

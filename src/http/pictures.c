@@ -24,10 +24,6 @@ struct _PhPictureWatch {
   Outlet *outlet;
   PhPictureFunc func;
   gpointer user_data;
-
-  /* until the first picture */
-  PhCamera *camera; /* nullable */
-  guint deadline_timer;
 };
 
 /* ---- one feed, one tap ----------------------------------------------------------------------- */
@@ -38,15 +34,6 @@ tell_on_stream (GstSample *sample, gpointer news)
 {
   ph_mailbox_post_any (news, GINT_TO_POINTER (TRUE));
   return TRUE;
-}
-
-static void
-forget_wait (PhPictureWatch *watch)
-{
-  g_clear_handle_id (&watch->deadline_timer, g_source_remove);
-  if (watch->camera != NULL)
-    g_signal_handlers_disconnect_by_data (watch->camera, watch);
-  g_clear_object (&watch->camera);
 }
 
 static void
@@ -86,10 +73,8 @@ deliver (gpointer item, gpointer user_data)
   for (guint i = 0; i < n_watches; i++) {
     PhPictureWatch *watch = g_ptr_array_index (self->watches, i);
 
-    if (watch == NULL)
-      continue;
-    forget_wait (watch);
-    watch->func (sample, watch->user_data);
+    if (watch != NULL)
+      watch->func (sample, watch->user_data);
   }
   self->is_delivering = FALSE;
   sweep_outlet (self);
@@ -133,48 +118,15 @@ ph_pictures_free (PhPictures *self)
 
 /* ---- watches --------------------------------------------------------------------------------- */
 
-static void
-give_up (PhPictureWatch *self)
-{
-  forget_wait (self);
-  self->func (NULL, self->user_data);
-}
-
-static gboolean
-on_deadline (gpointer user_data)
-{
-  PhPictureWatch *self = user_data;
-
-  self->deadline_timer = 0;
-  give_up (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_camera_changed (PhCamera *camera, gpointer user_data)
-{
-  if (ph_camera_get_state (camera) == PH_CAMERA_LOST)
-    give_up (user_data);
-}
-
-/* A camera that is lost as the tap is put on has had its "changed" already: the timer says so. */
 PhPictureWatch *
-ph_pictures_watch (PhPictures *self, PhFeed *feed, PhCamera *camera, guint deadline,
-    PhPictureFunc func, gpointer user_data)
+ph_pictures_watch (PhPictures *self, PhFeed *feed, PhPictureFunc func, gpointer user_data)
 {
   PhPictureWatch *watch = g_new0 (PhPictureWatch, 1);
-  gboolean is_lost;
 
   watch->func = func;
   watch->user_data = user_data;
   watch->outlet = ensure_outlet (self, feed);
   g_ptr_array_add (watch->outlet->watches, watch);
-  if (camera != NULL) {
-    watch->camera = g_object_ref (camera);
-    g_signal_connect (camera, "changed", G_CALLBACK (on_camera_changed), watch);
-  }
-  is_lost = camera != NULL && ph_camera_get_state (camera) == PH_CAMERA_LOST;
-  watch->deadline_timer = g_timeout_add (is_lost ? 0 : deadline, on_deadline, watch);
   return watch;
 }
 
@@ -184,7 +136,6 @@ ph_picture_watch_free (PhPictureWatch *self)
   Outlet *outlet = self->outlet;
   guint index;
 
-  forget_wait (self);
   if (g_ptr_array_find (outlet->watches, self, &index))
     outlet->watches->pdata[index] = NULL;
   g_free (self);

@@ -8,8 +8,7 @@
 typedef struct _PhPictures PhPictures;
 typedef struct _PhPictureWatch PhPictureWatch;
 
-/* sample stays the feed's. NULL, once, when no first picture has come: the camera is lost or the
- * deadline has passed. The watch may be freed in it. */
+/* sample stays the feed's. The watch may be freed in it. */
 typedef void (*PhPictureFunc) (GstSample *sample, gpointer user_data);
 
 PhPictures *ph_pictures_new (void);
@@ -17,10 +16,9 @@ PhPictures *ph_pictures_new (void);
 void ph_pictures_free (PhPictures *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPictures, ph_pictures_free)
 
-/* func is never called before this returns. camera (nullable) is the one whose loss ends the wait
- * for the first picture. deadline in milliseconds. */
-PhPictureWatch *ph_pictures_watch (PhPictures *self, PhFeed *feed, PhCamera *camera, guint deadline,
-    PhPictureFunc func, gpointer user_data);
+/* func is called for each new picture, never before this returns. */
+PhPictureWatch *ph_pictures_watch (
+    PhPictures *self, PhFeed *feed, PhPictureFunc func, gpointer user_data);
 void ph_picture_watch_free (PhPictureWatch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPictureWatch, ph_picture_watch_free)
 

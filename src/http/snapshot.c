@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/snapshot.h"
 
-#include "http/client.h"
+#include "http/wait.h"
 
 #define DEFAULT_MAX_AGE 1.0 /* seconds */
 #define LARGEST_MAX_AGE 3600.0
@@ -15,10 +15,9 @@ struct _PhSnapshot {
 typedef struct {
   PhSnapshot *owner;
   SoupServerMessage *message;
-  PhCamera *camera; /* nullable */
   PhFeed *feed, *counted;
   char *file_name; /* nullable */
-  PhClientWatch *client;
+  PhWait *wait;
   PhPictureWatch *watch;
 } Waiter;
 
@@ -39,10 +38,9 @@ free_waiter (gpointer data)
   waiter->owner->waiters = g_list_remove (waiter->owner->waiters, waiter);
   ph_feed_count_viewer_any (waiter->counted, PH_VIEWER_SNAPSHOT, -1);
   ph_picture_watch_free (waiter->watch);
-  ph_client_watch_free (waiter->client);
+  ph_wait_free (waiter->wait);
   ph_feed_unref_any (waiter->feed);
   ph_feed_unref_any (waiter->counted);
-  g_clear_object (&waiter->camera);
   g_free (waiter->file_name);
   g_object_unref (waiter->message);
   g_free (waiter);
@@ -81,29 +79,24 @@ reply_picture (SoupServerMessage *message, GstSample *sample, const char *file_n
 }
 
 static void
-finish_waiter (Waiter *waiter, GstSample *sample)
-{
-  PhRequest request = { .message = waiter->message, .camera = waiter->camera };
-
-  if (sample != NULL)
-    reply_picture (waiter->message, sample, waiter->file_name);
-  else
-    ph_request_reply_lost (&request);
-  soup_server_message_unpause (waiter->message);
-  free_waiter (waiter);
-}
-
-static void
 on_picture (GstSample *sample, gpointer user_data)
 {
-  finish_waiter (user_data, sample);
+  Waiter *waiter = user_data;
+
+  reply_picture (waiter->message, sample, waiter->file_name);
+  soup_server_message_unpause (waiter->message);
+  free_waiter (waiter);
 }
 
 void
 ph_snapshot_free (PhSnapshot *self)
 {
-  while (self->waiters != NULL)
-    finish_waiter (self->waiters->data, NULL);
+  while (self->waiters != NULL) {
+    Waiter *waiter = self->waiters->data;
+
+    ph_wait_give_up (waiter->wait);
+    free_waiter (waiter);
+  }
   g_free (self);
 }
 
@@ -121,17 +114,14 @@ ph_snapshot_serve (PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *c
   waiter = g_new0 (Waiter, 1);
   waiter->owner = self;
   waiter->message = g_object_ref (request->message);
-  waiter->camera = request->camera != NULL ? g_object_ref (request->camera) : NULL;
   waiter->feed = ph_feed_ref_any (feed);
   waiter->counted = ph_feed_ref_any (counted);
   waiter->file_name = g_strdup (file_name);
   self->waiters = g_list_prepend (self->waiters, waiter);
   ph_feed_count_viewer_any (counted, PH_VIEWER_SNAPSHOT, 1);
 
-  soup_server_message_pause (request->message);
-  waiter->client = ph_client_watch_new (request->message, free_waiter, waiter);
-  waiter->watch =
-      ph_pictures_watch (self->pictures, feed, request->camera, DEADLINE, on_picture, waiter);
+  waiter->wait = ph_wait_new (request, DEADLINE, free_waiter, waiter);
+  waiter->watch = ph_pictures_watch (self->pictures, feed, on_picture, waiter);
 }
 
 void

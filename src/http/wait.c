@@ -69,13 +69,15 @@ PhWait *
 ph_wait_new (PhRequest *request, guint deadline, PhWaitOver over, gpointer user_data)
 {
   PhWait *self = g_new0 (PhWait, 1);
+  gboolean is_lost =
+      request->camera != NULL && ph_camera_get_state (request->camera) == PH_CAMERA_LOST;
 
   self->message = g_object_ref (request->message);
   self->over = over;
   self->user_data = user_data;
   soup_server_message_pause (self->message);
   self->client = ph_client_watch_new (self->message, on_client_gone, self);
-  self->deadline_source = g_timeout_add (deadline, on_deadline, self);
+  self->deadline_source = g_timeout_add (is_lost ? 0 : deadline, on_deadline, self);
   if (request->camera != NULL) {
     self->camera = g_object_ref (request->camera);
     self->changed_handler =
