@@ -4,7 +4,8 @@
 
 import { cameraNameOf, fetchCamera, Poll, resolve } from './api.js';
 import { CameraCard } from './camera-card.js';
-import { candidatesFor, chosenStream, optionsFor, readChoice, toFragment, waysFor } from './choices.js';
+import { candidatesFor, chosenStream, optionsFor, readChoice, toFragment, waysFor }
+  from './choices.js';
 import { DataMeter } from './data-meter.js';
 import { fillSelect, setText } from './dom.js';
 import { formatBytes, formatSeconds, formatSize, joinSentences, snapshotFileName }
@@ -234,7 +235,8 @@ class CameraPage {
     const about = this.#meter.isEstimated ? 'about ' : '';
     const { rate } = this.#meter;
     setText(byId('data-total'), `${about}${formatBytes(this.#meter.total)}`);
-    setText(byId('data-rate'), rate === null ? '–' : `${about}${formatBytes(rate * 3600)} per hour`);
+    const perHour = rate === null ? '–' : `${about}${formatBytes(rate * 3600)} per hour`;
+    setText(byId('data-rate'), perHour);
     const { width, height } = this.#player.size;
     setText(byId('picture-size'), formatSize(width, height));
     const { buffered } = this.#player;

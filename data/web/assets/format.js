@@ -24,7 +24,9 @@ export function formatBytes(bytes) {
 export function formatBitrate(kbit) {
   if (!Number.isFinite(kbit) || kbit <= 0)
     return UNKNOWN;
-  return kbit >= 1000 ? `${(kbit / 1000).toFixed(1)}${NBSP}Mbit/s` : `${Math.round(kbit)}${NBSP}kbit/s`;
+  if (kbit >= 1000)
+    return `${(kbit / 1000).toFixed(1)}${NBSP}Mbit/s`;
+  return `${Math.round(kbit)}${NBSP}kbit/s`;
 }
 
 export function formatFramerate(framerate) {
@@ -45,7 +47,7 @@ export function formatSeconds(seconds) {
   return `${Math.round(seconds / 60)}${NBSP}min`;
 }
 
-/** An API sentence as it stands in running text: a capital first, one full stop (or ? or !) last. */
+/** An API sentence as it stands in running text: a capital first, one mark (. ? !) last. */
 export function asSentence(text) {
   const trimmed = String(text ?? '').trim().replace(/\.+$/, '');
   if (trimmed === '')

@@ -10,19 +10,34 @@ const MOST_RESERVE_S = 2;
 const BEGINNING_MS = 3000;
 const FAR_BEHIND_AT_BEGINNING_S = 1;
 const FAR_BEHIND_S = 3;
+const AT_GAP_S = 0.05;
 const HANGING_S = 3;
 const STUCK_S = 9;
 
-/** Pure: what to do at this moment. → { seekTo } or { rate }. */
-export function decide({ start, end, position, reserve, farBehind }) {
-  const behind = end - position;
-  if (position < start || behind < 0 || behind > farBehind)
-    return { seekTo: Math.max(start, end - reserve) };
+/**
+ * Pure: what to do at this moment. → { seekTo } or { rate }. ranges: what is buffered, as
+ * [start, end], oldest first. A picture that came late leaves a gap between two of them, at which
+ * browsers stop; it is stepped over, but not before it is reached.
+ */
+export function decide({ ranges, position, reserve, farBehind }) {
+  const [newestStart, newestEnd] = ranges[ranges.length - 1];
+  const behind = newestEnd - position;
+  if (behind < 0 || behind > farBehind)
+    return { seekTo: Math.max(newestStart, newestEnd - reserve) };
+  const next = ranges.find(([start]) => start > position);
+  const isPlayable = ranges.some(([start, end]) => start <= position && position < end - AT_GAP_S);
+  if (next !== undefined && !isPlayable)
+    return { seekTo: next[0] };
   if (behind > reserve + 0.6)
     return { rate: 1.1 };
   if (behind > reserve + 0.2)
     return { rate: 1.04 };
   return { rate: behind < reserve / 2 ? 0.96 : 1 };
+}
+
+function rangesOf(buffered) {
+  return Array.from({ length: buffered.length },
+    (_, index) => [buffered.start(index), buffered.end(index)]);
 }
 
 export class LiveEdge {
@@ -58,13 +73,11 @@ export class LiveEdge {
   /** To be called whenever something was added to the buffer. */
   follow() {
     const video = this.#video;
-    const newest = video.buffered.length - 1;
-    if (newest < 0 || video.seeking)
+    const ranges = rangesOf(video.buffered);
+    if (ranges.length === 0 || video.seeking)
       return;
-    const end = video.buffered.end(newest);
     const { seekTo, rate } = decide({
-      start: video.buffered.start(newest),
-      end,
+      ranges,
       position: video.currentTime,
       reserve: this.#reserve,
       farBehind: this.#farBehind(),
@@ -73,7 +86,7 @@ export class LiveEdge {
       video.currentTime = seekTo;
     else if (video.playbackRate !== rate)
       video.playbackRate = rate;
-    this.#onMoved(Math.max(0, end - video.currentTime));
+    this.#onMoved(Math.max(0, ranges[ranges.length - 1][1] - video.currentTime));
   }
 
   #farBehind() {

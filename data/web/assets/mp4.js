@@ -45,14 +45,15 @@ export function mimeOf(moov) {
         continue;
       for (const box of boxes(moov, entry.body + VISUAL_ENTRY_HEADER, entry.end))
         if (box.type === 'avcC' && box.end - box.body >= 4)
-          return `video/mp4; codecs="${entry.type}.${hex(moov.subarray(box.body + 1, box.body + 4))}"`;
+          return `video/mp4; codecs="${entry.type}.${hex(moov, box.body + 1, 3)}"`;
     }
   }
   throw new Error('the stream has no H.264 in it');
 }
 
-function hex(bytes) {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('');
+function hex(bytes, start, count) {
+  return Array.from(bytes.subarray(start, start + count),
+    (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join('');
 }
 
 function* find(bytes, start, end, type) {

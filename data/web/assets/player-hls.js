@@ -41,7 +41,7 @@ export const hls = {
             report.moved();
         }, options);
         const timer = setInterval(() => {
-          report.bytes((measuredBitrate() * 1000 / 8) * (LOOK_EVERY_MS / 1000), { estimated: true });
+          report.bytes(measuredBitrate() / 8 * LOOK_EVERY_MS, { estimated: true });
         }, LOOK_EVERY_MS);
         const watchdog = watchProgress(video, () => {
           reject(new Failure('broken', 'The video does not move.'));

@@ -36,7 +36,7 @@ export class Player {
   /**
    * picture: element that holds a <video> and a <canvas>; its data-surface says which one shows.
    * onChange({ phase, way, sentence, retryAt }): phase is idle, connecting, playing, stalled (no
-   *   new picture for a while), waiting (for the next try, at retryAt on performance.now()'s clock),
+   *   new picture for a while), waiting (for the next try, at retryAt as performance.now() counts),
    *   blocked (the browser wants a tap first) or paused; sentence says what went wrong, or ''.
    * onBytes(count, { estimated }). measuredBitrate(): kbit/s as the server measures.
    */
