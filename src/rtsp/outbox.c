@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rtsp/outbox.h"
+
+/* How old what waits for a viewer may get. */
+#define MAX_AGE GST_SECOND
+
+typedef struct {
+  GstBuffer *buffer; /* nullable */
+  GstBufferList *list; /* nullable */
+  guint8 channel;
+} Unit;
+
+struct _PhRtspOutbox {
+  GstRTSPStreamTransport *transport; /* owns us */
+  PhFeed *feed;
+
+  /* any thread, under lock */
+  GMutex lock;
+  GstRTSPWatch *watch; /* NULL once closed */
+  GQueue waiting; /* element-type Unit, newest last; RTP only */
+  guint sending; /* what the watch has not sent yet; 0: nothing */
+  gint64 sending_since; /* monotonic, microseconds */
+  gboolean waits_for_keyframe;
+  guint64 n_dropped;
+};
+
+static void
+free_unit (Unit *unit)
+{
+  gst_clear_buffer (&unit->buffer);
+  gst_clear_buffer_list (&unit->list);
+  g_free (unit);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Unit, free_unit)
+
+static guint
+count_packets (const Unit *unit)
+{
+  return unit->list != NULL ? gst_buffer_list_length (unit->list) : 1;
+}
+
+static GstBuffer *
+get_packet (const Unit *unit, guint index)
+{
+  return unit->list != NULL ? gst_buffer_list_get (unit->list, index) : unit->buffer;
+}
+
+static GstClockTime
+get_time (const Unit *unit)
+{
+  return GST_BUFFER_PTS (get_packet (unit, 0));
+}
+
+static gboolean
+is_keyframe (const Unit *unit)
+{
+  return !GST_BUFFER_FLAG_IS_SET (get_packet (unit, 0), GST_BUFFER_FLAG_DELTA_UNIT);
+}
+
+/* Under the lock. One call, and so one system call when there is room, for the whole unit. */
+static gboolean
+send_any (PhRtspOutbox *self, const Unit *unit)
+{
+  guint n_packets = count_packets (unit);
+  g_autofree GstRTSPMessage *messages = g_new0 (GstRTSPMessage, n_packets);
+  GstRTSPResult result;
+
+  for (guint i = 0; i < n_packets; i++) {
+    gst_rtsp_message_init_data (&messages[i], unit->channel);
+    gst_rtsp_message_set_body_buffer (&messages[i], get_packet (unit, i));
+  }
+  result = gst_rtsp_watch_send_messages (self->watch, messages, n_packets, &self->sending);
+  for (guint i = 0; i < n_packets; i++)
+    gst_rtsp_message_unset (&messages[i]);
+  if (result != GST_RTSP_OK)
+    self->sending = 0;
+  if (self->sending != 0)
+    self->sending_since = g_get_monotonic_time ();
+  return result == GST_RTSP_OK;
+}
+
+/* Under the lock. */
+static void
+drop_waiting_any (PhRtspOutbox *self)
+{
+  self->n_dropped += g_queue_get_length (&self->waiting);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify)free_unit);
+  self->waits_for_keyframe = TRUE;
+}
+
+/* Under the lock. */
+static void
+enqueue_any (PhRtspOutbox *self, Unit *unit)
+{
+  GstClockTime newest = get_time (unit);
+  GstClockTime oldest;
+
+  g_queue_push_tail (&self->waiting, unit);
+  oldest = get_time (g_queue_peek_head (&self->waiting));
+  if (newest > oldest + MAX_AGE)
+    drop_waiting_any (self);
+}
+
+/* Under the lock. FALSE: the connection is gone. */
+static gboolean
+offer_rtp_any (PhRtspOutbox *self, Unit *taken)
+{
+  g_autoptr (Unit) unit = taken;
+
+  if (self->waits_for_keyframe && !is_keyframe (unit)) {
+    self->n_dropped++;
+    return TRUE;
+  }
+  if (self->waits_for_keyframe && self->sending != 0) {
+    self->n_dropped++;
+    return TRUE;
+  }
+  self->waits_for_keyframe = FALSE;
+  if (self->sending == 0)
+    return send_any (self, unit);
+  enqueue_any (self, g_steal_pointer (&unit));
+  return TRUE;
+}
+
+static gboolean
+offer_any (PhRtspOutbox *self, Unit *taken)
+{
+  g_autoptr (Unit) unit = taken;
+  gboolean is_rtp =
+      unit->channel == gst_rtsp_stream_transport_get_transport (self->transport)->interleaved.min;
+  gboolean is_alive;
+
+  g_mutex_lock (&self->lock);
+  is_alive = self->watch != NULL;
+  if (is_alive && is_rtp)
+    is_alive = offer_rtp_any (self, g_steal_pointer (&unit));
+  else if (is_alive && self->sending == 0) /* reports come again, so one may be lost */
+    is_alive = send_any (self, unit);
+  g_mutex_unlock (&self->lock);
+
+  /* The stream asks for nothing more until it hears that what it gave has gone. */
+  if (is_alive)
+    gst_rtsp_stream_transport_message_sent (self->transport);
+  return is_alive;
+}
+
+static gboolean
+send_buffer_any (GstBuffer *buffer, guint8 channel, gpointer user_data)
+{
+  Unit *unit = g_new0 (Unit, 1);
+
+  unit->buffer = gst_buffer_ref (buffer);
+  unit->channel = channel;
+  return offer_any (user_data, unit);
+}
+
+static gboolean
+send_list_any (GstBufferList *list, guint8 channel, gpointer user_data)
+{
+  Unit *unit = g_new0 (Unit, 1);
+
+  unit->list = gst_buffer_list_ref (list);
+  unit->channel = channel;
+  return offer_any (user_data, unit);
+}
+
+PhRtspOutbox *
+ph_rtsp_outbox_new (GstRTSPWatch *watch, GstRTSPStreamTransport *transport, PhFeed *feed)
+{
+  PhRtspOutbox *self = g_atomic_rc_box_new0 (PhRtspOutbox);
+
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->waiting);
+  self->watch = (GstRTSPWatch *)g_source_ref ((GSource *)watch);
+  self->transport = transport;
+  self->feed = ph_feed_ref_any (feed);
+  self->waits_for_keyframe = TRUE;
+  return self;
+}
+
+PhRtspOutbox *
+ph_rtsp_outbox_ref_any (PhRtspOutbox *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear_outbox (gpointer data)
+{
+  PhRtspOutbox *self = data;
+
+  ph_rtsp_outbox_close_any (self);
+  ph_feed_unref_any (self->feed);
+  g_mutex_clear (&self->lock);
+}
+
+void
+ph_rtsp_outbox_unref_any (PhRtspOutbox *self)
+{
+  g_atomic_rc_box_release_full (self, clear_outbox);
+}
+
+/* The transport goes, or sends by something else from now on. */
+static void
+detach_any (gpointer data)
+{
+  ph_rtsp_outbox_close_any (data);
+  ph_rtsp_outbox_unref_any (data);
+}
+
+/* The transport forgets to let go of what its list callbacks were given: only the others own us. */
+void
+ph_rtsp_outbox_attach_on_rtsp (PhRtspOutbox *self)
+{
+  gst_rtsp_stream_transport_set_callbacks (
+      self->transport, send_buffer_any, send_buffer_any, ph_rtsp_outbox_ref_any (self), detach_any);
+  gst_rtsp_stream_transport_set_list_callbacks (
+      self->transport, send_list_any, send_list_any, self, NULL);
+}
+
+void
+ph_rtsp_outbox_await_keyframe_any (PhRtspOutbox *self)
+{
+  g_mutex_lock (&self->lock);
+  self->waits_for_keyframe = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+/* Under the lock. */
+static void
+send_waiting_any (PhRtspOutbox *self)
+{
+  while (self->sending == 0) {
+    g_autoptr (Unit) unit = g_queue_pop_head (&self->waiting);
+
+    if (unit == NULL || !send_any (self, unit))
+      break;
+  }
+}
+
+void
+ph_rtsp_outbox_note_sent_on_rtsp (PhRtspOutbox *self, guint id)
+{
+  gboolean needs_keyframe = FALSE;
+
+  g_mutex_lock (&self->lock);
+  if (self->watch != NULL && id == self->sending) {
+    self->sending = 0;
+    send_waiting_any (self);
+    needs_keyframe = self->waits_for_keyframe && self->sending == 0;
+  }
+  g_mutex_unlock (&self->lock);
+
+  if (needs_keyframe)
+    ph_feed_request_keyframe_any (self->feed);
+}
+
+gint64
+ph_rtsp_outbox_get_stuck_time_any (PhRtspOutbox *self)
+{
+  gint64 stuck_time = 0;
+
+  g_mutex_lock (&self->lock);
+  if (self->sending != 0)
+    stuck_time = g_get_monotonic_time () - self->sending_since;
+  g_mutex_unlock (&self->lock);
+  return stuck_time;
+}
+
+gboolean
+ph_rtsp_outbox_is_closed_any (PhRtspOutbox *self)
+{
+  gboolean is_closed;
+
+  g_mutex_lock (&self->lock);
+  is_closed = self->watch == NULL;
+  g_mutex_unlock (&self->lock);
+  return is_closed;
+}
+
+guint64
+ph_rtsp_outbox_get_n_dropped_any (PhRtspOutbox *self)
+{
+  guint64 n_dropped;
+
+  g_mutex_lock (&self->lock);
+  n_dropped = self->n_dropped;
+  g_mutex_unlock (&self->lock);
+  return n_dropped;
+}
+
+void
+ph_rtsp_outbox_close_any (PhRtspOutbox *self)
+{
+  GstRTSPWatch *watch;
+
+  g_mutex_lock (&self->lock);
+  watch = g_steal_pointer (&self->watch);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify)free_unit);
+  self->sending = 0;
+  g_mutex_unlock (&self->lock);
+  if (watch != NULL)
+    gst_rtsp_watch_unref (watch);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is to be sent to one viewer over TCP (RFC 2326 10.12), one access unit a piece. A viewer
+ * whose line is full is left waiting for a second; then what waits is dropped, and it goes on with
+ * the next keyframe. So a slow viewer sees fewer pictures but fresh ones, and costs no more than a
+ * second of the stream. Reference counted; any thread but where it says otherwise. */
+#pragma once
+
+#include "camera/feed.h"
+
+#include <gst/rtsp-server/rtsp-server.h>
+
+typedef struct _PhRtspOutbox PhRtspOutbox;
+
+/* Sends by watch; asks feed for a keyframe when the viewer can go on. transport is not kept alive:
+ * it owns the outbox, through ph_rtsp_outbox_attach(). */
+PhRtspOutbox *ph_rtsp_outbox_new (
+    GstRTSPWatch *watch, GstRTSPStreamTransport *transport, PhFeed *feed);
+PhRtspOutbox *ph_rtsp_outbox_ref_any (PhRtspOutbox *self);
+void ph_rtsp_outbox_unref_any (PhRtspOutbox *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhRtspOutbox, ph_rtsp_outbox_unref_any)
+
+/* Makes transport send by this outbox until it is given another or is gone. */
+void ph_rtsp_outbox_attach_on_rtsp (PhRtspOutbox *self);
+
+/* The next unit sent is a keyframe. */
+void ph_rtsp_outbox_await_keyframe_any (PhRtspOutbox *self);
+
+/* id: what the watch says was sent. */
+void ph_rtsp_outbox_note_sent_on_rtsp (PhRtspOutbox *self, guint id);
+
+/* Microseconds the viewer has not taken what was given to it; 0: it keeps up. */
+gint64 ph_rtsp_outbox_get_stuck_time_any (PhRtspOutbox *self);
+
+/* Units that were not sent since the viewer did not keep up. */
+guint64 ph_rtsp_outbox_get_n_dropped_any (PhRtspOutbox *self);
+
+/* Nothing is sent once it returns; the watch is let go. */
+void ph_rtsp_outbox_close_any (PhRtspOutbox *self);
+gboolean ph_rtsp_outbox_is_closed_any (PhRtspOutbox *self);
