@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rtsp/client.h"
+
+#include "rtsp/outbox.h"
+#include "rtsp/viewer.h"
+
+#include <string.h>
+
+/* Until a camera has its first picture. */
+#define MAX_WAIT (10 * G_TIME_SPAN_SECOND)
+/* A connection that plays nothing. */
+#define MAX_IDLE (60 * G_TIME_SPAN_SECOND)
+/* A viewer that takes nothing at all. */
+#define MAX_STUCK (10 * G_TIME_SPAN_SECOND)
+/* Requests that may come in while one is waiting. */
+#define MAX_HELD 16
+/* RTSP requests that have bodies have short ones. */
+#define MAX_BODY 16384
+/* Answers that may wait for one who asks but does not read. */
+#define MAX_ANSWERS (1024 * 1024)
+
+struct _PhRtspClient {
+  GstRTSPClient parent_instance;
+
+  const PhRtspHall *hall;
+  GstRTSPWatch *watch; /* NULL once closed */
+  GPtrArray *outboxes; /* element-type PhRtspOutbox */
+  gint64 idle_since; /* monotonic, microseconds */
+
+  PhRtspMount *awaited; /* held; NULL: nothing is waited for */
+  gint64 awaited_since;
+  GQueue held; /* element-type GstRTSPMessage: what came in since, the waiting request first */
+
+  enum { TUNNEL_NONE, TUNNEL_GET, TUNNEL_POST } tunnel;
+};
+
+G_DEFINE_FINAL_TYPE (PhRtspClient, ph_rtsp_client, GST_TYPE_RTSP_CLIENT)
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRTSPWatch, gst_rtsp_watch_unref)
+
+static void
+free_message (GstRTSPMessage *message)
+{
+  gst_rtsp_message_free (message);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRTSPMessage, free_message)
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+/* As gst-rtsp-server will read it: a path may stand alone, and two slashes are one. */
+static char *
+try_get_path (const char *uri)
+{
+  g_autofree char *path = NULL;
+  g_auto (GStrv) parts = NULL;
+  GstRTSPUrl *url = NULL;
+
+  if (uri[0] == '/') {
+    path = g_strndup (uri, strcspn (uri, "?"));
+  } else if (gst_rtsp_url_parse (uri, &url) == GST_RTSP_OK) {
+    path = g_strdup (url->abspath);
+    gst_rtsp_url_free (url);
+  } else {
+    return NULL;
+  }
+  while (strstr (path, "//") != NULL) {
+    g_clear_pointer (&parts, g_strfreev);
+    parts = g_strsplit (path, "//", -1);
+    g_free (path);
+    path = g_strjoinv ("/", parts);
+  }
+  return g_steal_pointer (&path);
+}
+
+static PhRtspMount *
+try_ref_mount (PhRtspClient *self, GstRTSPMessage *message)
+{
+  g_autoptr (GstRTSPMediaFactory) factory = NULL;
+  g_autofree char *path = NULL;
+  GstRTSPMethod method;
+  const char *uri;
+  int n_matched;
+
+  if (gst_rtsp_message_get_type (message) != GST_RTSP_MESSAGE_REQUEST)
+    return NULL;
+  gst_rtsp_message_parse_request (message, &method, &uri, NULL);
+  if (method != GST_RTSP_DESCRIBE && method != GST_RTSP_SETUP)
+    return NULL;
+  path = try_get_path (uri);
+  if (path == NULL)
+    return NULL;
+  factory = gst_rtsp_mount_points_match (self->hall->mounts, path, &n_matched);
+  return PH_IS_RTSP_MOUNT (factory) ? PH_RTSP_MOUNT (g_steal_pointer (&factory)) : NULL;
+}
+
+static void
+answer (PhRtspClient *self, GstRTSPMessage *request, GstRTSPStatusCode status)
+{
+  GstRTSPMessage response = { 0 };
+
+  gst_rtsp_message_init_response (&response, status, gst_rtsp_status_as_text (status), request);
+  gst_rtsp_client_send_message (GST_RTSP_CLIENT (self), NULL, &response);
+  gst_rtsp_message_unset (&response);
+}
+
+static gboolean
+is_publishing (GstRTSPMessage *message)
+{
+  GstRTSPMethod method;
+
+  if (gst_rtsp_message_get_type (message) != GST_RTSP_MESSAGE_REQUEST)
+    return FALSE;
+  gst_rtsp_message_parse_request (message, &method, NULL, NULL);
+  return method == GST_RTSP_ANNOUNCE || method == GST_RTSP_RECORD;
+}
+
+static void
+hold_back (PhRtspClient *self, GstRTSPMessage *message)
+{
+  GstRTSPMessage *copy = NULL;
+
+  gst_rtsp_message_copy (message, &copy);
+  g_queue_push_tail (&self->held, copy);
+}
+
+static void
+await (PhRtspClient *self, PhRtspMount *mount)
+{
+  ph_rtsp_mount_hold_any (mount);
+  self->awaited = g_object_ref (mount);
+  self->awaited_since = g_get_monotonic_time ();
+}
+
+/* The media holds the mount, too, by the time the request is handled. */
+static gboolean
+try_handle_for_mount (PhRtspClient *self, GstRTSPMessage *message, PhRtspMount *mount)
+{
+  PhRtspMountState state;
+
+  ph_rtsp_mount_hold_any (mount);
+  state = ph_rtsp_mount_get_state_any (mount);
+  if (state == PH_RTSP_MOUNT_READY)
+    gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
+  else if (state == PH_RTSP_MOUNT_LOST)
+    answer (self, message, GST_RTSP_STS_SERVICE_UNAVAILABLE);
+  else
+    await (self, mount);
+  ph_rtsp_mount_release_any (mount);
+  return state != PH_RTSP_MOUNT_WAITING;
+}
+
+/* Every request comes through here before anything is done for it. FALSE: it must wait. */
+static gboolean
+try_handle (PhRtspClient *self, GstRTSPMessage *message)
+{
+  g_autoptr (PhRtspMount) mount = NULL;
+
+  if (is_publishing (message)) {
+    answer (self, message, GST_RTSP_STS_METHOD_NOT_ALLOWED);
+    return TRUE;
+  }
+  mount = try_ref_mount (self, message);
+  if (mount != NULL)
+    return try_handle_for_mount (self, message, mount);
+  gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
+  return TRUE;
+}
+
+static void
+handle_held (PhRtspClient *self)
+{
+  while (self->awaited == NULL && self->watch != NULL) {
+    g_autoptr (GstRTSPMessage) message = g_queue_pop_head (&self->held);
+
+    if (message == NULL)
+      break;
+    if (!try_handle (self, message))
+      g_queue_push_head (&self->held, g_steal_pointer (&message));
+  }
+}
+
+static void
+stop_waiting (PhRtspClient *self)
+{
+  g_autoptr (PhRtspMount) mount = g_steal_pointer (&self->awaited);
+
+  if (mount != NULL)
+    ph_rtsp_mount_release_any (mount);
+}
+
+static void
+refuse_held (PhRtspClient *self)
+{
+  g_autoptr (GstRTSPMessage) message = g_queue_pop_head (&self->held);
+
+  answer (self, message, GST_RTSP_STS_SERVICE_UNAVAILABLE);
+  stop_waiting (self);
+  handle_held (self);
+}
+
+/* The hold of the wait goes only after the request: it bridges to that of the media. */
+static void
+go_on_with_held (PhRtspClient *self)
+{
+  PhRtspMount *mount = g_steal_pointer (&self->awaited);
+
+  handle_held (self);
+  ph_rtsp_mount_release_any (mount);
+  g_object_unref (mount);
+}
+
+void
+ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount)
+{
+  g_autoptr (PhRtspClient) keep = g_object_ref (self);
+
+  if (self->awaited != mount)
+    return;
+  switch (ph_rtsp_mount_get_state_any (mount)) {
+  case PH_RTSP_MOUNT_WAITING:
+    break;
+  case PH_RTSP_MOUNT_READY:
+    go_on_with_held (self);
+    break;
+  case PH_RTSP_MOUNT_LOST:
+    refuse_held (self);
+    break;
+  }
+}
+
+/* ---- what gst-rtsp-server asks -------------------------------------------------------------- */
+
+/* What stands behind a ? is for others: some recorders put options of theirs there. */
+static char *
+make_path_on_rtsp (GstRTSPClient *client, const GstRTSPUrl *url)
+{
+  return g_strdup (url->abspath[0] != '\0' ? url->abspath : "/");
+}
+
+/* The address of a multicast group is never the viewer's choice. */
+static gboolean
+configure_transport_on_rtsp (
+    GstRTSPClient *client, GstRTSPContext *context, GstRTSPTransport *transport)
+{
+  if (transport->lower_transport == GST_RTSP_LOWER_TRANS_UDP_MCAST)
+    g_clear_pointer (&transport->destination, g_free);
+  return GST_RTSP_CLIENT_CLASS (ph_rtsp_client_parent_class)
+      ->configure_client_transport (client, context, transport);
+}
+
+/* Where the viewer's first packet will stand nobody knows yet: it is the next keyframe's. */
+static GstRTSPStatusCode
+adjust_play_response_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
+{
+  gst_rtsp_message_remove_header (context->response, GST_RTSP_HDR_RTP_INFO, -1);
+  return GST_RTSP_STS_OK;
+}
+
+/* A transport in use keeps its callbacks: the stream is sending by them in another thread. */
+static GstRTSPStatusCode
+check_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
+{
+  g_autofree char *path = make_path_on_rtsp (client, context->uri);
+  GstRTSPSessionMedia *media = NULL;
+  int n_matched;
+
+  if (context->session != NULL)
+    media = gst_rtsp_session_get_media (context->session, path, &n_matched);
+  if (media != NULL && gst_rtsp_session_media_get_rtsp_state (media) == GST_RTSP_STATE_PLAYING)
+    return GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE;
+  return GST_RTSP_STS_OK;
+}
+
+static void
+forget_closed_outboxes (PhRtspClient *self)
+{
+  for (guint i = self->outboxes->len; i > 0; i--)
+    if (ph_rtsp_outbox_is_closed_any (g_ptr_array_index (self->outboxes, i - 1)))
+      g_ptr_array_remove_index_fast (self->outboxes, i - 1);
+}
+
+static void
+on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
+{
+  PhRtspClient *self = PH_RTSP_CLIENT (client);
+  PhRtspMount *mount = ph_rtsp_mount_of_media_on_rtsp (context->media);
+  PhRtspOutbox *outbox;
+
+  if (mount == NULL || gst_rtsp_stream_transport_get_transport (context->trans)->lower_transport !=
+                           GST_RTSP_LOWER_TRANS_TCP)
+    return;
+  forget_closed_outboxes (self);
+  outbox = ph_rtsp_outbox_new (self->watch, context->trans, ph_rtsp_mount_get_feed_any (mount));
+  ph_rtsp_outbox_attach_on_rtsp (outbox);
+  g_ptr_array_add (self->outboxes, outbox);
+}
+
+static void
+on_play_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
+{
+  PhRtspClient *self = PH_RTSP_CLIENT (client);
+  PhRtspMount *mount = ph_rtsp_mount_of_media_on_rtsp (context->media);
+
+  if (mount == NULL)
+    return;
+  for (guint i = 0; i < self->outboxes->len; i++)
+    ph_rtsp_outbox_await_keyframe_any (g_ptr_array_index (self->outboxes, i));
+  ph_rtsp_viewer_ensure_counted_on_rtsp (context, mount);
+  ph_rtsp_mount_start_flow_on_rtsp (mount);
+}
+
+/* ---- the end -------------------------------------------------------------------------------- */
+
+static GstRTSPFilterResult
+stop_media (GstRTSPSession *session, GstRTSPSessionMedia *media, gpointer user_data)
+{
+  gst_rtsp_session_media_set_state (media, GST_STATE_NULL);
+  return GST_RTSP_FILTER_REMOVE;
+}
+
+static void
+end_sessions (PhRtspClient *self)
+{
+  GList *sessions = gst_rtsp_client_session_filter (GST_RTSP_CLIENT (self), NULL, NULL);
+
+  for (GList *item = sessions; item != NULL; item = item->next) {
+    gst_rtsp_session_filter (item->data, stop_media, NULL);
+    gst_rtsp_session_pool_remove (self->hall->sessions, item->data);
+  }
+  g_list_free_full (sessions, g_object_unref);
+}
+
+static void
+forget_tunnel (PhRtspClient *self)
+{
+  const char *id =
+      gst_rtsp_connection_get_tunnelid (gst_rtsp_client_get_connection (GST_RTSP_CLIENT (self)));
+
+  if (id != NULL && g_hash_table_lookup (self->hall->tunnels, id) == self)
+    g_hash_table_remove (self->hall->tunnels, id);
+}
+
+/* The POST of a tunnel, or the GET that came second, lives on in its other half. */
+static void
+leave_connection (PhRtspClient *self)
+{
+  g_autoptr (GstRTSPWatch) watch = g_steal_pointer (&self->watch);
+
+  g_source_destroy ((GSource *)watch);
+  gst_rtsp_client_set_send_messages_func (GST_RTSP_CLIENT (self), NULL, NULL, NULL);
+  for (guint i = 0; i < self->outboxes->len; i++)
+    ph_rtsp_outbox_close_any (g_ptr_array_index (self->outboxes, i));
+  stop_waiting (self);
+  end_sessions (self);
+  self->hall->closed (self, self->hall->owner);
+}
+
+/* However it comes to its end: by the peer, by an error, by us. */
+static void
+end_connection (PhRtspClient *self)
+{
+  GstRTSPConnection *connection = gst_rtsp_client_get_connection (GST_RTSP_CLIENT (self));
+
+  if (self->watch == NULL)
+    return;
+  gst_rtsp_watch_set_flushing (self->watch, TRUE);
+  forget_tunnel (self);
+  gst_rtsp_connection_flush (connection, TRUE);
+  gst_rtsp_connection_close (connection);
+  leave_connection (self);
+}
+
+void
+ph_rtsp_client_close_on_rtsp (PhRtspClient *self)
+{
+  end_connection (self);
+}
+
+/* ---- the connection ------------------------------------------------------------------------- */
+
+static gboolean
+send_answers_on_rtsp (GstRTSPClient *client, GstRTSPMessage *messages, guint n_messages,
+    gboolean is_last, gpointer user_data)
+{
+  PhRtspClient *self = PH_RTSP_CLIENT (client);
+
+  return self->watch != NULL &&
+         gst_rtsp_watch_send_messages (self->watch, messages, n_messages, NULL) == GST_RTSP_OK;
+}
+
+static GstRTSPResult
+on_message_received (GstRTSPWatch *watch, GstRTSPMessage *message, gpointer user_data)
+{
+  PhRtspClient *self = user_data;
+
+  if (gst_rtsp_message_get_type (message) == GST_RTSP_MESSAGE_DATA)
+    return gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
+  if (g_queue_get_length (&self->held) >= MAX_HELD)
+    return GST_RTSP_ERROR;
+  hold_back (self, message);
+  handle_held (self);
+  return GST_RTSP_OK;
+}
+
+static GstRTSPResult
+on_message_sent (GstRTSPWatch *watch, guint id, gpointer user_data)
+{
+  PhRtspClient *self = user_data;
+
+  for (guint i = 0; i < self->outboxes->len; i++)
+    ph_rtsp_outbox_note_sent_on_rtsp (g_ptr_array_index (self->outboxes, i), id);
+  return GST_RTSP_OK;
+}
+
+static GstRTSPResult
+on_closed (GstRTSPWatch *watch, gpointer user_data)
+{
+  end_connection (user_data);
+  return GST_RTSP_OK;
+}
+
+static GstRTSPResult
+on_error (GstRTSPWatch *watch, GstRTSPResult result, GstRTSPMessage *message, guint id,
+    gpointer user_data)
+{
+  PhRtspClient *self = user_data;
+  gboolean is_request =
+      message != NULL && gst_rtsp_message_get_type (message) == GST_RTSP_MESSAGE_REQUEST;
+
+  if (is_request && result == GST_RTSP_ENOMEM)
+    answer (self, message, GST_RTSP_STS_REQUEST_ENTITY_TOO_LARGE);
+  else if (is_request && result == GST_RTSP_EPARSE)
+    answer (self, message, GST_RTSP_STS_BAD_REQUEST);
+  end_connection (self);
+  return GST_RTSP_OK;
+}
+
+/* ---- RTSP over HTTP: two connections, a GET to read from and a POST to write to, are one ----- */
+
+static gboolean
+join_tunnel (PhRtspClient *self)
+{
+  GstRTSPConnection *connection = gst_rtsp_client_get_connection (GST_RTSP_CLIENT (self));
+  const char *id = gst_rtsp_connection_get_tunnelid (connection);
+  g_autoptr (PhRtspClient) other = NULL;
+
+  if (id == NULL)
+    return FALSE;
+  other = g_hash_table_lookup (self->hall->tunnels, id);
+  if (other == NULL) {
+    g_hash_table_insert (self->hall->tunnels, g_strdup (id), g_object_ref (self));
+    return TRUE;
+  }
+  g_object_ref (other);
+  if (other->watch == NULL || other->tunnel == self->tunnel)
+    return FALSE;
+  g_hash_table_remove (self->hall->tunnels, id);
+  gst_rtsp_connection_do_tunnel (
+      gst_rtsp_client_get_connection (GST_RTSP_CLIENT (other)), connection);
+  gst_rtsp_watch_reset (self->watch);
+  gst_rtsp_watch_reset (other->watch);
+  leave_connection (self);
+  return TRUE;
+}
+
+static GstRTSPStatusCode
+on_tunnel_get (GstRTSPWatch *watch, gpointer user_data)
+{
+  PhRtspClient *self = user_data;
+
+  self->tunnel = TUNNEL_GET;
+  return join_tunnel (self) ? GST_RTSP_STS_OK : GST_RTSP_STS_SERVICE_UNAVAILABLE;
+}
+
+static GstRTSPResult
+on_tunnel_post (GstRTSPWatch *watch, gpointer user_data)
+{
+  PhRtspClient *self = user_data;
+
+  self->tunnel = TUNNEL_POST;
+  return join_tunnel (self) ? GST_RTSP_OK : GST_RTSP_ERROR;
+}
+
+/* The POST may be made anew (RTSP over HTTP closes it at will). */
+static GstRTSPResult
+on_tunnel_lost (GstRTSPWatch *watch, gpointer user_data)
+{
+  PhRtspClient *self = user_data;
+
+  self->tunnel = TUNNEL_GET;
+  join_tunnel (self);
+  return GST_RTSP_OK;
+}
+
+/* ---- every second ---------------------------------------------------------------------------- */
+
+static gboolean
+has_session (PhRtspClient *self)
+{
+  GList *sessions = gst_rtsp_client_session_filter (GST_RTSP_CLIENT (self), NULL, NULL);
+  gboolean result = sessions != NULL;
+
+  g_list_free_full (sessions, g_object_unref);
+  return result;
+}
+
+static gboolean
+is_stuck (PhRtspClient *self)
+{
+  for (guint i = 0; i < self->outboxes->len; i++)
+    if (ph_rtsp_outbox_get_stuck_time_any (g_ptr_array_index (self->outboxes, i)) > MAX_STUCK)
+      return TRUE;
+  return FALSE;
+}
+
+void
+ph_rtsp_client_tick_on_rtsp (PhRtspClient *self)
+{
+  g_autoptr (PhRtspClient) keep = g_object_ref (self);
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->awaited != NULL && now > self->awaited_since + MAX_WAIT)
+    refuse_held (self);
+  if (has_session (self) || self->awaited != NULL)
+    self->idle_since = now;
+  if (self->watch == NULL)
+    return;
+  if (g_source_is_destroyed ((GSource *)self->watch) || is_stuck (self) ||
+      now > self->idle_since + MAX_IDLE)
+    ph_rtsp_client_close_on_rtsp (self);
+}
+
+/* ---- the object ----------------------------------------------------------------------------- */
+
+static GstRTSPWatchFuncs watch_funcs = {
+  .message_received = on_message_received,
+  .message_sent = on_message_sent,
+  .closed = on_closed,
+  .tunnel_start = on_tunnel_get,
+  .tunnel_complete = on_tunnel_post,
+  .error_full = on_error,
+  .tunnel_lost = on_tunnel_lost,
+};
+
+PhRtspClient *
+ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, const PhRtspHall *hall)
+{
+  PhRtspClient *self = g_object_new (PH_TYPE_RTSP_CLIENT, "post-session-timeout", -1, NULL);
+  GstRTSPClient *client = GST_RTSP_CLIENT (self);
+
+  self->hall = hall;
+  self->idle_since = g_get_monotonic_time ();
+  gst_rtsp_client_set_session_pool (client, hall->sessions);
+  gst_rtsp_client_set_mount_points (client, hall->mounts);
+  gst_rtsp_client_set_thread_pool (client, hall->threads);
+  gst_rtsp_client_set_content_length_limit (client, MAX_BODY);
+  gst_rtsp_client_set_connection (client, connection);
+  self->watch = gst_rtsp_watch_new (connection, &watch_funcs, g_object_ref (self), g_object_unref);
+  gst_rtsp_watch_set_send_backlog (self->watch, MAX_ANSWERS, 0);
+  gst_rtsp_client_set_send_messages_func (client, send_answers_on_rtsp, NULL, NULL);
+  gst_rtsp_watch_attach (self->watch, hall->context);
+  return self;
+}
+
+static void
+ph_rtsp_client_finalize (GObject *object)
+{
+  PhRtspClient *self = PH_RTSP_CLIENT (object);
+
+  g_queue_clear_full (&self->held, (GDestroyNotify)free_message);
+  g_ptr_array_unref (self->outboxes);
+  G_OBJECT_CLASS (ph_rtsp_client_parent_class)->finalize (object);
+}
+
+static void
+ph_rtsp_client_init (PhRtspClient *self)
+{
+  g_queue_init (&self->held);
+  self->outboxes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_rtsp_outbox_unref_any);
+}
+
+static void
+ph_rtsp_client_class_init (PhRtspClientClass *klass)
+{
+  GstRTSPClientClass *client_class = GST_RTSP_CLIENT_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = ph_rtsp_client_finalize;
+  client_class->make_path_from_uri = make_path_on_rtsp;
+  client_class->configure_client_transport = configure_transport_on_rtsp;
+  client_class->adjust_play_response = adjust_play_response_on_rtsp;
+  client_class->pre_setup_request = check_setup_on_rtsp;
+  client_class->setup_request = on_setup_on_rtsp;
+  client_class->play_request = on_play_on_rtsp;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One RTSP connection. gst-rtsp-server speaks the protocol; reading, sending and waiting are ours:
+ * its own client sends a stuck viewer up to ten seconds of old pictures, and makes everybody wait
+ * in its thread while one asks for a camera that is slow to start. Rtsp thread only. */
+#pragma once
+
+#include "rtsp/mount.h"
+
+#include <gst/rtsp-server/rtsp-server.h>
+
+#define PH_TYPE_RTSP_CLIENT (ph_rtsp_client_get_type ())
+G_DECLARE_FINAL_TYPE (PhRtspClient, ph_rtsp_client, PH, RTSP_CLIENT, GstRTSPClient)
+
+/* What the clients of a server share. */
+typedef struct {
+  GMainContext *context; /* of the rtsp thread */
+  GstRTSPSessionPool *sessions;
+  GstRTSPMountPoints *mounts;
+  GstRTSPThreadPool *threads; /* for the buses of the medias */
+  GHashTable *tunnels; /* id -> PhRtspClient with half of an HTTP tunnel, owned */
+  /* The connection is gone: the last that is heard of the client. */
+  void (*closed) (PhRtspClient *client, gpointer owner);
+  gpointer owner;
+} PhRtspHall;
+
+/* Takes connection; hall is kept, not copied. */
+PhRtspClient *ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, const PhRtspHall *hall);
+
+/* A mount that is waited for may have news. */
+void ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount);
+
+/* To be called every second or so: gives up waiting, closes connections nobody uses or reads. */
+void ph_rtsp_client_tick_on_rtsp (PhRtspClient *self);
+
+/* Ends the connection and what it plays. */
+void ph_rtsp_client_close_on_rtsp (PhRtspClient *self);

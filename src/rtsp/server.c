@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rtsp/server.h"
+
+#include "base/mailbox.h"
+#include "rtsp/client.h"
+#include "rtsp/mount.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#define TICK_MS 1000
+/* What the kernel may hold unsent for a viewer: more would only make old what a slow one sees. */
+#define MAX_UNSENT (256 * 1024)
+/* TTL of multicast: does not leave the network it is sent in. */
+#define MULTICAST_TTL 1
+#define MULTICAST_PORTS 64
+
+/* A camera and the mounts of its streams. */
+typedef struct {
+  PhCamera *camera;
+  gulong changed_id;
+  GPtrArray *mounts; /* element-type PhRtspMount */
+} Stand;
+
+struct _PhRtspServer {
+  GPtrArray *stands; /* element-type Stand */
+  PhMailbox *to_main;
+  guint port;
+  GThread *thread; /* NULL once stopped */
+
+  int is_stopping; /* atomic boolean */
+  PhMailbox *to_rtsp;
+
+  /* rtsp thread; the main thread before it starts and after it ended */
+  struct {
+    PhRtspHall hall;
+    GPtrArray *sockets; /* element-type GSocket */
+    GPtrArray *clients; /* element-type PhRtspClient */
+    GSource *tick; /* NULL while there are no clients */
+  } rtsp;
+};
+
+/* ---- the rtsp thread ------------------------------------------------------------------------ */
+
+static gboolean
+on_tick_on_rtsp (gpointer user_data)
+{
+  PhRtspServer *self = user_data;
+
+  for (guint i = self->rtsp.clients->len; i > 0; i--)
+    ph_rtsp_client_tick_on_rtsp (g_ptr_array_index (self->rtsp.clients, i - 1));
+  gst_rtsp_session_pool_cleanup (self->rtsp.hall.sessions);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Not the session pool's own source: that one looks at every session whenever any socket stirs. */
+static void
+ensure_tick_on_rtsp (PhRtspServer *self)
+{
+  if (self->rtsp.tick != NULL)
+    return;
+  self->rtsp.tick = g_timeout_source_new (TICK_MS);
+  g_source_set_callback (self->rtsp.tick, on_tick_on_rtsp, self, NULL);
+  g_source_attach (self->rtsp.tick, self->rtsp.hall.context);
+}
+
+static void
+stop_tick_on_rtsp (PhRtspServer *self)
+{
+  if (self->rtsp.tick != NULL)
+    g_source_destroy (self->rtsp.tick);
+  g_clear_pointer (&self->rtsp.tick, g_source_unref);
+}
+
+static void
+on_client_closed_on_rtsp (PhRtspClient *client, gpointer owner)
+{
+  PhRtspServer *self = owner;
+
+  g_ptr_array_remove_fast (self->rtsp.clients, client);
+  if (self->rtsp.clients->len == 0)
+    stop_tick_on_rtsp (self);
+}
+
+static void
+tune_socket (GSocket *socket)
+{
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, MAX_UNSENT, NULL);
+  g_socket_set_keepalive (socket, TRUE);
+}
+
+static gboolean
+on_connection_on_rtsp (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  PhRtspServer *self = user_data;
+  GstRTSPConnection *connection = NULL;
+
+  if (gst_rtsp_connection_accept (socket, &connection, NULL) != GST_RTSP_OK)
+    return G_SOURCE_CONTINUE;
+  tune_socket (gst_rtsp_connection_get_read_socket (connection));
+  g_ptr_array_add (self->rtsp.clients, ph_rtsp_client_new_on_rtsp (connection, &self->rtsp.hall));
+  ensure_tick_on_rtsp (self);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Mailbox to_rtsp. */
+static void
+on_mount_news_on_rtsp (gpointer item, gpointer user_data)
+{
+  PhRtspServer *self = user_data;
+  g_autoptr (PhRtspMount) mount = item;
+
+  ph_rtsp_mount_take_news_on_rtsp (mount);
+  for (guint i = self->rtsp.clients->len; i > 0; i--)
+    ph_rtsp_client_take_news_on_rtsp (g_ptr_array_index (self->rtsp.clients, i - 1), mount);
+}
+
+static GPtrArray *
+start_listening_on_rtsp (PhRtspServer *self)
+{
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify)g_source_unref);
+
+  for (guint i = 0; i < self->rtsp.sockets->len; i++) {
+    GSource *source =
+        g_socket_create_source (g_ptr_array_index (self->rtsp.sockets, i), G_IO_IN, NULL);
+
+    g_source_set_callback (source, G_SOURCE_FUNC (on_connection_on_rtsp), self, NULL);
+    g_source_attach (source, self->rtsp.hall.context);
+    g_ptr_array_add (sources, source);
+  }
+  return g_steal_pointer (&sources);
+}
+
+static void
+close_all_on_rtsp (PhRtspServer *self)
+{
+  g_ptr_array_set_size (self->rtsp.sockets, 0);
+  while (self->rtsp.clients->len > 0)
+    ph_rtsp_client_close_on_rtsp (g_ptr_array_index (self->rtsp.clients, 0));
+  g_hash_table_remove_all (self->rtsp.hall.tunnels);
+  ph_mailbox_close (self->to_rtsp);
+}
+
+static gpointer
+run_on_rtsp (gpointer user_data)
+{
+  PhRtspServer *self = user_data;
+  GMainContext *context = self->rtsp.hall.context;
+  g_autoptr (GPtrArray) sources = NULL;
+
+  g_main_context_push_thread_default (context);
+  sources = start_listening_on_rtsp (self);
+  while (!g_atomic_int_get (&self->is_stopping))
+    g_main_context_iteration (context, TRUE);
+  for (guint i = 0; i < sources->len; i++)
+    g_source_destroy (g_ptr_array_index (sources, i));
+  close_all_on_rtsp (self);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+/* ---- cameras -------------------------------------------------------------------------------- */
+
+static void
+on_camera_changed (PhCamera *camera, gpointer user_data)
+{
+  Stand *stand = user_data;
+  gboolean is_lost = ph_camera_get_state (camera) == PH_CAMERA_LOST;
+
+  for (guint i = 0; i < stand->mounts->len; i++)
+    ph_rtsp_mount_set_lost (g_ptr_array_index (stand->mounts, i), is_lost);
+}
+
+static void
+free_stand (gpointer data)
+{
+  Stand *stand = data;
+
+  g_clear_signal_handler (&stand->changed_id, stand->camera);
+  for (guint i = 0; i < stand->mounts->len; i++)
+    ph_rtsp_mount_close (g_ptr_array_index (stand->mounts, i));
+  g_ptr_array_unref (stand->mounts);
+  g_object_unref (stand->camera);
+  g_free (stand);
+}
+
+static GstRTSPAddressPool *
+try_make_address_pool (const PhRtspConfig *config)
+{
+  g_autoptr (GstRTSPAddressPool) pool = gst_rtsp_address_pool_new ();
+  g_auto (GStrv) ends = g_strsplit (config->multicast_address, "-", 2);
+  const char *last = ends[1] != NULL ? ends[1] : ends[0];
+
+  if (!gst_rtsp_address_pool_add_range (pool, ends[0], last, config->multicast_port,
+          config->multicast_port + MULTICAST_PORTS - 1, MULTICAST_TTL))
+    return NULL;
+  return g_steal_pointer (&pool);
+}
+
+static void
+allow_multicast (PhRtspMount *mount, GstRTSPAddressPool *pool)
+{
+  GstRTSPMediaFactory *factory = GST_RTSP_MEDIA_FACTORY (mount);
+
+  gst_rtsp_media_factory_set_protocols (
+      factory, gst_rtsp_media_factory_get_protocols (factory) | GST_RTSP_LOWER_TRANS_UDP_MCAST);
+  gst_rtsp_media_factory_set_address_pool (factory, pool);
+}
+
+static void
+put_at (PhRtspServer *self, PhRtspMount *mount, const char *path)
+{
+  gst_rtsp_mount_points_add_factory (
+      self->rtsp.hall.mounts, path, GST_RTSP_MEDIA_FACTORY (g_object_ref (mount)));
+}
+
+static PhRtspMount *
+mount_feed (PhRtspServer *self, const char *camera_name, PhFeed *feed, GstRTSPAddressPool *pool)
+{
+  g_autofree char *label = g_strdup_printf ("%s/%s", camera_name, ph_feed_get_name_any (feed));
+  g_autofree char *path = g_strconcat ("/", label, NULL);
+  PhRtspMount *mount = ph_rtsp_mount_new (feed, label, self->to_main, self->to_rtsp);
+
+  if (pool != NULL)
+    allow_multicast (mount, pool);
+  put_at (self, mount, path);
+  return mount;
+}
+
+/* JPEG is worth its packets only where there is nothing else. */
+static void
+mount_feeds (PhRtspServer *self, Stand *stand, PhCodec codec, GstRTSPAddressPool *pool)
+{
+  const char *name = ph_camera_get_config (stand->camera)->name;
+  g_autofree char *path = g_strconcat ("/", name, NULL);
+
+  for (guint i = 0; i < ph_camera_get_n_feeds (stand->camera); i++) {
+    PhFeed *feed = ph_camera_get_feed (stand->camera, i);
+
+    if (ph_feed_get_codec_any (feed) != codec)
+      continue;
+    g_ptr_array_add (stand->mounts, mount_feed (self, name, feed, pool));
+    if (stand->mounts->len == 1)
+      put_at (self, g_ptr_array_index (stand->mounts, 0), path);
+  }
+}
+
+static void
+mount_camera (PhRtspServer *self, PhCamera *camera, GstRTSPAddressPool *pool)
+{
+  Stand *stand = g_new0 (Stand, 1);
+
+  stand->camera = g_object_ref (camera);
+  stand->mounts = g_ptr_array_new_with_free_func (g_object_unref);
+  mount_feeds (self, stand, PH_CODEC_H264, pool);
+  if (stand->mounts->len == 0)
+    mount_feeds (self, stand, PH_CODEC_JPEG, pool);
+  stand->changed_id = g_signal_connect (camera, "changed", G_CALLBACK (on_camera_changed), stand);
+  on_camera_changed (camera, stand);
+  g_ptr_array_add (self->stands, stand);
+}
+
+static void
+mount_cameras (PhRtspServer *self, const PhRtspConfig *config, GPtrArray *cameras)
+{
+  g_autoptr (GstRTSPAddressPool) pool = NULL;
+
+  if (config->multicast) {
+    pool = try_make_address_pool (config);
+    if (pool == NULL)
+      g_warning ("no multicast: \"%s\" is no range of addresses", config->multicast_address);
+  }
+  for (guint i = 0; i < cameras->len; i++)
+    mount_camera (self, g_ptr_array_index (cameras, i), pool);
+}
+
+/* Mailbox to_main. */
+static void
+on_mount_demand (gpointer item, gpointer user_data)
+{
+  g_autoptr (PhRtspMount) mount = item;
+
+  ph_rtsp_mount_follow_demand (mount);
+}
+
+/* ---- the server ----------------------------------------------------------------------------- */
+
+static guint
+count_feeds (GPtrArray *cameras)
+{
+  guint n_feeds = 0;
+
+  for (guint i = 0; i < cameras->len; i++)
+    n_feeds += ph_camera_get_n_feeds (g_ptr_array_index (cameras, i));
+  return n_feeds;
+}
+
+static void
+prepare_hall (PhRtspServer *self)
+{
+  PhRtspHall *hall = &self->rtsp.hall;
+
+  hall->context = g_main_context_new ();
+  hall->sessions = gst_rtsp_session_pool_new ();
+  hall->mounts = gst_rtsp_mount_points_new ();
+  hall->threads = gst_rtsp_thread_pool_new ();
+  hall->tunnels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  hall->closed = on_client_closed_on_rtsp;
+  hall->owner = self;
+  self->rtsp.clients = g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+PhRtspServer *
+ph_rtsp_server_new (
+    const PhRtspConfig *config, PhListenScope scope, GPtrArray *cameras, GError **error)
+{
+  GPtrArray *sockets = ph_listen_open ("rtsp", config->listen, config->port, scope, error);
+  /* Each mount is in each mailbox once at most. */
+  guint capacity = count_feeds (cameras) + 1;
+  PhRtspServer *self;
+
+  if (sockets == NULL)
+    return NULL;
+  self = g_new0 (PhRtspServer, 1);
+  self->rtsp.sockets = sockets;
+  self->port = ph_listen_get_port (sockets);
+  prepare_hall (self);
+  self->to_main = ph_mailbox_new (NULL, capacity, on_mount_demand, self, g_object_unref);
+  self->to_rtsp = ph_mailbox_new (
+      self->rtsp.hall.context, capacity, on_mount_news_on_rtsp, self, g_object_unref);
+  self->stands = g_ptr_array_new_with_free_func (free_stand);
+  mount_cameras (self, config, cameras);
+  self->thread = g_thread_new ("rtsp", run_on_rtsp, self);
+  return self;
+}
+
+guint
+ph_rtsp_server_get_port (PhRtspServer *self)
+{
+  return self->port;
+}
+
+void
+ph_rtsp_server_stop (PhRtspServer *self)
+{
+  if (self->thread == NULL)
+    return;
+  g_atomic_int_set (&self->is_stopping, TRUE);
+  g_main_context_wakeup (self->rtsp.hall.context);
+  g_thread_join (g_steal_pointer (&self->thread));
+  ph_mailbox_close (self->to_main);
+  g_ptr_array_set_size (self->stands, 0);
+}
+
+void
+ph_rtsp_server_free (PhRtspServer *self)
+{
+  PhRtspHall *hall = &self->rtsp.hall;
+
+  ph_rtsp_server_stop (self);
+  g_ptr_array_unref (self->stands);
+  g_ptr_array_unref (self->rtsp.clients);
+  g_ptr_array_unref (self->rtsp.sockets);
+  g_hash_table_unref (hall->tunnels);
+  g_object_unref (hall->sessions);
+  g_object_unref (hall->mounts);
+  g_object_unref (hall->threads);
+  ph_mailbox_unref_any (self->to_main);
+  ph_mailbox_unref_any (self->to_rtsp);
+  g_main_context_unref (hall->context);
+  g_free (self);
+}
