@@ -3,11 +3,13 @@
 
 #include "camera/camera.h"
 #include "http/http.h"
+#include "rtsp/server.h"
 #include "web-resources.h"
 
 struct _PhApp {
   PhConfig *config;
   GPtrArray *cameras; /* element-type PhCamera */
+  PhRtspServer *rtsp;
   PhHttp *http;
 };
 
@@ -21,7 +23,11 @@ ph_app_new (PhConfig *config, GError **error)
   self->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < config->cameras->len; i++)
     g_ptr_array_add (self->cameras, ph_camera_new (g_ptr_array_index (config->cameras, i)));
-  self->http = ph_http_new (config->http, self->cameras, config->rtsp->port);
+  self->rtsp =
+      ph_rtsp_server_new (config->rtsp, ph_config_get_listen_scope (config), self->cameras, error);
+  if (self->rtsp == NULL)
+    return NULL;
+  self->http = ph_http_new (config->http, self->cameras, ph_rtsp_server_get_port (self->rtsp));
   if (!ph_http_listen (self->http, ph_config_get_listen_scope (config), error))
     return NULL;
   return g_steal_pointer (&self);
@@ -46,6 +52,7 @@ void
 ph_app_free (PhApp *self)
 {
   g_clear_pointer (&self->http, ph_http_free);
+  g_clear_pointer (&self->rtsp, ph_rtsp_server_free);
   for (guint i = 0; i < self->cameras->len; i++)
     ph_camera_stop (g_ptr_array_index (self->cameras, i));
   while (is_planning (self))
