@@ -37,6 +37,12 @@ void
 ph_app_log_urls (PhApp *self)
 {
   g_message ("open http://127.0.0.1:%u/ in a browser", ph_http_get_port (self->http));
+  for (guint i = 0; i < self->config->cameras->len; i++) {
+    const PhCameraConfig *camera = g_ptr_array_index (self->config->cameras, i);
+
+    g_message ("open rtsp://127.0.0.1:%u/%s in VLC or an NVR", ph_rtsp_server_get_port (self->rtsp),
+        camera->name);
+  }
 }
 
 static gboolean
