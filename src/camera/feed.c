@@ -244,6 +244,17 @@ ph_feed_request_keyframe_any (PhFeed *self)
     send_force_key_unit_any (pad);
 }
 
+gboolean
+ph_feed_can_force_keyframe_any (PhFeed *self)
+{
+  gboolean can_force;
+
+  g_mutex_lock (&self->shared.lock);
+  can_force = self->shared.encoder_pad != NULL;
+  g_mutex_unlock (&self->shared.lock);
+  return can_force;
+}
+
 void
 ph_feed_set_encoder_pad (PhFeed *self, GstPad *pad)
 {

@@ -64,6 +64,8 @@ void ph_feed_remove_tap (PhFeed *self, PhTap *tap);
 /* Asks the encoder for a keyframe; asked for again within two frame times it waits that long, it is
  * never forgotten. Does nothing for a feed that is passed through. */
 void ph_feed_request_keyframe_any (PhFeed *self);
+/* Whether that brings one now: FALSE for a feed that is passed through, or not running. */
+gboolean ph_feed_can_force_keyframe_any (PhFeed *self);
 
 /* The newest access unit (a JPEG picture for PH_CODEC_JPEG); NULL before the first. Its age is
  * ph_feed_now_any () - its PTS. Caller owns it. */

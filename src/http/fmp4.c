@@ -13,6 +13,9 @@
 #define MAX_KEPT_FRAGMENTS 4096
 #define MAX_KEPT_BYTES (64 * 1024 * 1024)
 
+/* A hole that is bridged: longer than the frames a busy camera loses now and then. */
+#define MAX_BRIDGED_HOLE GST_SECOND
+
 #define ASSUMED_FRAME_TIME (GST_SECOND / 30)
 #define MAX_FRAME_TIME (5 * GST_SECOND)
 
@@ -32,6 +35,8 @@ struct _PhFmp4 {
   GPtrArray *kept; /* element-type PhFmp4Fragment: from the newest keyframe on */
   gsize kept_bytes;
   GstClockTime last_dts; /* GST_CLOCK_TIME_NONE: none yet */
+  GstClockTime last_interval; /* 0: none yet */
+  GstClockTime last_end; /* of the last fragment, as foretold */
 
   /* as long as it lives */
   PhFmp4Header *header; /* nullable */
@@ -125,22 +130,24 @@ maybe_renew_header (PhFmp4 *self, const GArray *units, GstCaps *caps)
   self->config = g_steal_pointer (&config);
 }
 
-/* Cameras' clocks jitter: about the nominal time is the nominal time, else what was last is what
- * comes next. The decode time of the next fragment is exact in any case. */
+/* Cameras' clocks jitter: about the nominal time is the nominal time. Else what was last is what
+ * comes next, but for a single frame that is missing. */
 static GstClockTime
 foretell_duration (PhFmp4 *self, GstClockTime dts)
 {
   GstClockTime nominal = ASSUMED_FRAME_TIME;
-  GstClockTime last;
+  GstClockTime last, likely;
 
   if (self->header->framerate > 0)
     nominal = GST_SECOND / self->header->framerate;
   if (!GST_CLOCK_TIME_IS_VALID (self->last_dts) || dts <= self->last_dts)
     return nominal;
   last = dts - self->last_dts;
-  if (last > MAX_FRAME_TIME || (last > nominal / 2 && last < nominal + nominal / 2))
+  likely = self->last_interval > 0 ? MIN (last, self->last_interval) : nominal;
+  self->last_interval = last;
+  if (likely > MAX_FRAME_TIME || (likely > nominal / 2 && likely < nominal + nominal / 2))
     return nominal;
-  return last;
+  return likely;
 }
 
 static guint64
@@ -149,27 +156,42 @@ to_ticks (GstClockTime time)
   return gst_util_uint64_scale (time, PH_FMP4_TIMESCALE, GST_SECOND);
 }
 
+/* A fragment is sent before the next one is due, so when frames are missing its duration was
+ * foretold too short. Players stop at the hole; so the next one begins where the last one ended,
+ * and is that much longer. */
+static GstClockTime
+bridge_hole (PhFmp4 *self, GstClockTime dts)
+{
+  gboolean is_hole = GST_CLOCK_TIME_IS_VALID (self->last_dts) && dts > self->last_end &&
+                     dts - self->last_end <= MAX_BRIDGED_HOLE;
+
+  return is_hole ? self->last_end : dts;
+}
+
 static PhFmp4Fragment *
 make_fragment (PhFmp4 *self, GstBuffer *buffer, const GArray *units)
 {
   PhFmp4Fragment *fragment = g_rc_box_new0 (PhFmp4Fragment);
   GstClockTime dts = GST_BUFFER_DTS (buffer);
+  GstClockTime end = dts + foretell_duration (self, dts);
   PhFmp4Sample sample;
 
   fragment->header = ph_fmp4_header_ref (self->header);
-  fragment->start = dts;
-  fragment->duration = foretell_duration (self, dts);
+  fragment->start = bridge_hole (self, dts);
+  fragment->duration = end - fragment->start;
   fragment->is_keyframe = !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   fragment->is_after_gap = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT) ||
                            !GST_CLOCK_TIME_IS_VALID (self->last_dts);
   sample = (PhFmp4Sample){
-    .decode_time = to_ticks (dts),
-    .duration = to_ticks (dts + fragment->duration) - to_ticks (dts),
+    .decode_time = to_ticks (fragment->start),
+    .duration = to_ticks (end) - to_ticks (fragment->start),
     .composition_offset = to_ticks (GST_BUFFER_PTS (buffer)) - to_ticks (dts),
     .is_keyframe = fragment->is_keyframe,
     .units = units,
   };
   fragment->bytes = ph_fmp4_box_make_fragment (&sample, ++self->sequence);
+  self->last_dts = dts;
+  self->last_end = end;
   return fragment;
 }
 
@@ -239,7 +261,6 @@ take_unit (PhFmp4 *self, GstSample *sample, const GstMapInfo *map)
   if (self->header == NULL || units->len == 0)
     return;
   fragment = make_fragment (self, buffer, units);
-  self->last_dts = fragment->start;
   keep (self, fragment);
   hand_out (self, fragment);
 }
@@ -286,6 +307,7 @@ static void
 start (PhFmp4 *self)
 {
   self->last_dts = GST_CLOCK_TIME_NONE;
+  self->last_interval = 0;
   g_atomic_int_set (&self->queued_bytes, 0);
   self->mailbox = ph_mailbox_new (
       g_main_context_get_thread_default (), MAX_QUEUED_UNITS, deliver_sample, self, free_sample);

@@ -7,6 +7,8 @@
 
 /* A segment may end with a keyframe that comes a little early (another viewer asked for it). */
 #define SHORTEST 0.9
+/* The first one is short, so that there is a playlist soon. */
+#define SHORTEST_FIRST 0.25
 /* The playlist's target duration is exceeded when a segment does not round to it any more. */
 #define TARGET_SLACK 0.49
 /* Seconds; where keyframes cannot be asked for, one this late is not waited for. */
@@ -292,11 +294,16 @@ is_broken_off (PhHlsRing *self, const PhFmp4Fragment *fragment)
          get_length_until (self, fragment) > get_longest (self);
 }
 
+static double
+get_shortest (PhHlsRing *self)
+{
+  return (self->n_listed > 0 ? SHORTEST : SHORTEST_FIRST) * self->limits.segment_duration;
+}
+
 static gboolean
 may_end_before (PhHlsRing *self, const PhFmp4Fragment *fragment)
 {
-  return fragment->is_keyframe &&
-         get_length_until (self, fragment) >= SHORTEST * self->limits.segment_duration;
+  return fragment->is_keyframe && get_length_until (self, fragment) >= get_shortest (self);
 }
 
 static gboolean
@@ -333,6 +340,13 @@ maybe_end_segment (PhHlsRing *self, const PhFmp4Fragment *fragment, gboolean can
     finish_segment (self, fragment->start);
 }
 
+/* A little beyond the shortest, for segments that are rather on target than short of it. */
+static gboolean
+may_end_after (PhHlsRing *self)
+{
+  return to_seconds (self->open_end - self->open->start) >= get_shortest (self) * 1.05;
+}
+
 /* A camera of one picture in five seconds cannot have segments of two. */
 static void
 decide_on_target (PhHlsRing *self, const PhFmp4Fragment *fragment)
@@ -348,7 +362,6 @@ ph_hls_ring_add (PhHlsRing *self, PhFmp4Fragment *fragment, gboolean can_force, 
 {
   guint64 number = self->next_number;
   PhHlsRingResult result = 0;
-  double next_length;
 
   if (can_force)
     decide_on_target (self, fragment);
@@ -364,8 +377,7 @@ ph_hls_ring_add (PhHlsRing *self, PhFmp4Fragment *fragment, gboolean can_force, 
 
   g_ptr_array_add (self->fragments, ph_fmp4_fragment_ref (fragment));
   self->open_end = fragment->start + fragment->duration;
-  next_length = to_seconds (self->open_end - self->open->start);
-  if (!self->has_asked && next_length >= 0.95 * self->limits.segment_duration) {
+  if (!self->has_asked && may_end_after (self)) {
     self->has_asked = TRUE;
     result |= PH_HLS_RING_WANTS_KEYFRAME;
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/http.h"
 
+#include "http/hls.h"
 #include "http/mjpeg.h"
 #include "http/mp4.h"
 #include "http/page.h"
@@ -17,6 +18,7 @@ struct _PhHttp {
   PhSnapshot *snapshot;
   PhFmp4Set *fmp4s;
   PhMp4 *mp4;
+  PhHls *hls;
 };
 
 #define OWNER(member) G_STRUCT_OFFSET (PhHttp, member)
@@ -30,6 +32,8 @@ static const PhRoute routes[] = {
   { "/api/v1/cameras/NAME", "GET", PH_PERMISSION_VIEW, ph_api_handle_camera, OWNER (api) },
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
+  { "/NAME/index.m3u8", "GET", PH_PERMISSION_VIEW, ph_hls_handle_playlist, OWNER (hls) },
+  { "/NAME/hls/*", "GET", PH_PERMISSION_VIEW, ph_hls_handle_file, OWNER (hls) },
   { "/NAME/live.mp4", "GET", PH_PERMISSION_VIEW, ph_mp4_handle, OWNER (mp4) },
   { "/NAME/mjpeg", "GET", PH_PERMISSION_VIEW, ph_mjpeg_handle, OWNER (mjpeg) },
   { "/NAME/snapshot.jpg", "GET", PH_PERMISSION_VIEW, ph_snapshot_handle, OWNER (snapshot) },
@@ -48,6 +52,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->snapshot = ph_snapshot_new (self->pictures);
   self->fmp4s = ph_fmp4_set_new ();
   self->mp4 = ph_mp4_new (self->fmp4s, PH_MP4_MAX_AGE);
+  self->hls = ph_hls_new (self->fmp4s, config);
   self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
   return self;
 }
@@ -56,6 +61,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 void
 ph_http_free (PhHttp *self)
 {
+  ph_hls_free (self->hls);
   ph_mp4_free (self->mp4);
   ph_fmp4_set_free (self->fmp4s);
   ph_snapshot_free (self->snapshot);

@@ -195,6 +195,23 @@ only_what_does_not_follow_is_after_a_gap (Fixture *f, gconstpointer data)
 }
 
 static void
+missing_frames_leave_no_hole (Fixture *f, gconstpointer data)
+{
+  static const guint pushed[] = { 0, 1, 2, 6, 7 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (pushed); i++)
+    clip_push (clip, f->feed, pushed[i], START);
+  settle ();
+  g_assert_cmpuint (f->fragments->len, ==, G_N_ELEMENTS (pushed));
+  for (guint i = 1; i < f->fragments->len; i++) {
+    const PhFmp4Fragment *before = get (f->fragments, i - 1);
+
+    g_assert_cmpuint (get (f->fragments, i)->start, ==, before->start + before->duration);
+  }
+  g_assert_cmpuint (get (f->fragments, 4)->start, ==, START + 7 * CLIP_FRAME);
+}
+
+static void
 what_is_no_h264_makes_no_fragment (Fixture *f, gconstpointer data)
 {
   g_autoptr (GstBuffer) buffer = gst_buffer_new_memdup ("no start code in here", 21);
@@ -230,6 +247,7 @@ main (int argc, char **argv)
   ADD ("demand", without_listeners_the_feed_is_not_tapped);
   ADD ("generation", other_parameter_sets_make_another_generation);
   ADD ("gap", only_what_does_not_follow_is_after_a_gap);
+  ADD ("hole", missing_frames_leave_no_hole);
   ADD ("junk", what_is_no_h264_makes_no_fragment);
   status = g_test_run ();
   clip_free (clip);

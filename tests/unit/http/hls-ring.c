@@ -115,33 +115,37 @@ assert_rounds_to_target (Fixture *f)
 static void
 a_segment_ends_at_the_keyframe_that_makes_it_long_enough (Fixture *f, gconstpointer data)
 {
-  add_groups (f, 2, 5); /* 1 s */
-  add_groups (f, 2, 5);
+  add_groups (f, 1, 5); /* 0.5 s: enough for the first */
   g_assert_null (ph_hls_ring_get_playlist (f->ring));
+  add_groups (f, 4, 5); /* 2 s */
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 1);
+  g_assert_nonnull (strstr (get_text (f), "#EXTINF:0.500,\nhls/main/s-100.m4s\n"));
   add (f, TRUE);
   g_assert_true (f->result & PH_HLS_RING_HAS_SEGMENT);
-  g_assert_nonnull (strstr (get_text (f), "#EXTINF:2.000,\nhls/main/s-100.m4s\n"));
+  g_assert_nonnull (strstr (get_text (f), "#EXTINF:2.000,\nhls/main/s-101.m4s\n"));
   g_assert_nonnull (strstr (get_text (f), "#EXT-X-MAP:URI=\"hls/main/s-1-init.mp4\""));
   g_assert_cmpuint (
-      g_bytes_get_size (ph_hls_ring_find (f->ring, "s-100.m4s")), ==, 20 * FRAGMENT_SIZE);
+      g_bytes_get_size (ph_hls_ring_find (f->ring, "s-101.m4s")), ==, 20 * FRAGMENT_SIZE);
   g_assert_nonnull (ph_hls_ring_find (f->ring, "s-1-init.mp4"));
-  g_assert_null (ph_hls_ring_find (f->ring, "s-101.m4s"));
+  g_assert_null (ph_hls_ring_find (f->ring, "s-102.m4s"));
   g_assert_null (ph_hls_ring_find (f->ring, "s-2-init.mp4"));
 }
 
 static void
 a_keyframe_is_asked_for_once_as_the_segment_gets_long_enough (Fixture *f, gconstpointer data)
 {
+  static const guint asked_at[] = { 5, 24 }; /* frames: 0.6 s; 1.9 s behind the keyframe at 6 */
   guint n_asked = 0;
 
-  for (guint i = 0; i < 22; i++) {
-    add (f, i == 0);
-    if (f->result & PH_HLS_RING_WANTS_KEYFRAME) {
-      n_asked++;
-      g_assert_cmpuint (i, ==, 18); /* 1.9 s are in it, the next one would make it 2.0 s */
-    }
+  for (guint i = 0; i < 27; i++) {
+    add (f, i == 0 || i == 6);
+    if ((f->result & PH_HLS_RING_WANTS_KEYFRAME) == 0)
+      continue;
+    g_assert_cmpuint (n_asked, <, G_N_ELEMENTS (asked_at));
+    g_assert_cmpuint (i, ==, asked_at[n_asked]);
+    n_asked++;
   }
-  g_assert_cmpuint (n_asked, ==, 1);
+  g_assert_cmpuint (n_asked, ==, G_N_ELEMENTS (asked_at));
 }
 
 static void

@@ -118,6 +118,7 @@ parse (const TestClient *client)
 typedef struct {
   TestClient *client;
   guint n_fragments;
+  guint64 ticks;
 } Expected;
 
 static gboolean
@@ -138,9 +139,34 @@ has_fragments (gpointer user_data)
 static void
 read_fragments (TestClient *client, guint n)
 {
-  Expected expected = { client, n };
+  Expected expected = { client, n, 0 };
 
   g_assert_true (test_run_until (has_fragments, &expected, TEST_SECONDS));
+}
+
+static gboolean
+has_time (gpointer user_data)
+{
+  Expected *expected = user_data;
+  Parsed parsed;
+  gboolean has = FALSE;
+
+  expected->client->needle = NULL;
+  test_client_has_needle (expected->client);
+  parsed = parse (expected->client);
+  for (guint i = 0; i < parsed.fragments->len; i++)
+    has = has || g_array_index (parsed.fragments, Fragment, i).decode_time >= expected->ticks;
+  g_array_unref (parsed.fragments);
+  return has;
+}
+
+/* Until a fragment of that feed time, or a later one, has come. */
+static void
+read_until_time (TestClient *client, GstClockTime time)
+{
+  Expected expected = { client, 0, gst_util_uint64_scale (time, 90000, GST_SECOND) };
+
+  g_assert_true (test_run_until (has_time, &expected, TEST_SECONDS));
 }
 
 /* ---- tests ----------------------------------------------------------------------------------- */
@@ -218,7 +244,7 @@ static gboolean
 flood (gpointer user_data)
 {
   Flood *self = user_data;
-  Expected expected = { self->reader, self->n_pushed };
+  Expected expected = { self->reader, self->n_pushed, 0 };
 
   if (!has_fragments (&expected))
     return FALSE;
@@ -253,6 +279,7 @@ who_does_not_read_misses_frames_up_to_a_keyframe_alone (Fixture *f, gconstpointe
 {
   TestClient idler, reader;
   Flood flooding = { f, &reader, 0, g_get_monotonic_time () + 6 * MAX_AGE * G_USEC_PER_SEC };
+  GstClockTime end;
   Parsed parsed;
 
   connect_viewer (f, &idler, 2048);
@@ -263,9 +290,9 @@ who_does_not_read_misses_frames_up_to_a_keyframe_alone (Fixture *f, gconstpointe
   g_array_unref (parsed.fragments);
 
   /* Now it reads: what it was spared is missing, and the rest is whole. */
-  read_fragments (&idler, 20);
-  clip_push (clip, f->feed.feed, 0, START + (flooding.n_pushed + 20) * CLIP_FRAME);
-  read_fragments (&idler, 30);
+  end = START + (flooding.n_pushed + 20) * CLIP_FRAME;
+  clip_push (clip, f->feed.feed, 0, end);
+  read_until_time (&idler, end);
   parsed = parse (&idler);
   g_assert_cmpuint (parsed.fragments->len, <, flooding.n_pushed);
   assert_gaps_end_with_keyframes (&parsed);

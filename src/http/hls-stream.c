@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/hls-stream.h"
+
+#define MAX_BYTES (128 * 1024 * 1024)
+/* More than that are counted as that. */
+#define MAX_VIEWERS 4096
+/* A viewer asks once in a target duration; one that has not for that many is gone. */
+#define TARGETS_OF_SILENCE 3
+#define SHORTEST_SILENCE (10 * G_USEC_PER_SEC)
+/* A camera that was lost for longer is not shown as if it were live. */
+#define OLDEST_PICTURE (30 * GST_SECOND)
+
+struct _PhHlsStream {
+  PhFmp4 *fmp4;
+  PhHlsRing *ring;
+  PhHlsStreamChanged changed;
+  gpointer user_data;
+
+  PhFmp4Listener *listener; /* NULL: stopped */
+  gboolean has_begun; /* a fragment has come since it was started */
+  GHashTable *viewers; /* char * to gint64 *: when they last asked, monotonic time */
+  gint64 last_request; /* monotonic time */
+  guint timer;
+};
+
+static PhFeed *
+get_feed (PhHlsStream *self)
+{
+  return ph_fmp4_get_feed (self->fmp4);
+}
+
+/* Numbers begin at the time of day, so that they are higher after a restart: players that come back
+ * then go on (a segment is seldom shorter than a second, so they do not run ahead of it). */
+PhHlsStream *
+ph_hls_stream_new (
+    PhFmp4 *fmp4, const PhHttpConfig *config, PhHlsStreamChanged changed, gpointer user_data)
+{
+  PhHlsStream *self = g_new0 (PhHlsStream, 1);
+  g_autofree char *prefix =
+      g_strdup_printf ("hls/%s/", ph_feed_get_name_any (ph_fmp4_get_feed (fmp4)));
+  g_autofree char *session = g_strdup_printf ("%08x", g_random_int ());
+  const PhHlsRingLimits limits = {
+    .uri_prefix = prefix,
+    .session = session,
+    .first_number = g_get_real_time () / G_USEC_PER_SEC,
+    .segment_duration = config->segment_duration,
+    .n_listed = config->playlist_segments,
+    .max_bytes = MAX_BYTES,
+  };
+
+  self->fmp4 = fmp4;
+  self->ring = ph_hls_ring_new (&limits);
+  self->changed = changed;
+  self->user_data = user_data;
+  self->viewers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return self;
+}
+
+/* ---- fragments ------------------------------------------------------------------------------- */
+
+static gint64
+to_wall_time (GstClockTime time)
+{
+  GstClockTime now = ph_feed_now_any ();
+
+  return g_get_real_time () - GST_CLOCK_DIFF (time, now) / 1000;
+}
+
+static void
+on_fragment (PhFmp4Fragment *fragment, gpointer user_data)
+{
+  PhHlsStream *self = user_data;
+  gboolean can_force = ph_feed_can_force_keyframe_any (get_feed (self));
+  gboolean is_first = !self->has_begun;
+  PhHlsRingResult result =
+      ph_hls_ring_add (self->ring, fragment, can_force, to_wall_time (fragment->start));
+
+  self->has_begun = TRUE;
+  if (result & PH_HLS_RING_WANTS_KEYFRAME)
+    ph_feed_request_keyframe_any (get_feed (self));
+  if (is_first || result & PH_HLS_RING_HAS_SEGMENT)
+    self->changed (self, self->user_data);
+}
+
+/* ---- demand ---------------------------------------------------------------------------------- */
+
+static void
+forget_viewers (PhHlsStream *self)
+{
+  ph_feed_count_viewer_any (
+      get_feed (self), PH_VIEWER_HLS, -(int)g_hash_table_size (self->viewers));
+  g_hash_table_remove_all (self->viewers);
+}
+
+static void
+stop (PhHlsStream *self)
+{
+  ph_fmp4_remove_listener (self->fmp4, g_steal_pointer (&self->listener));
+  ph_hls_ring_close (self->ring, ph_feed_now_any ());
+  forget_viewers (self);
+}
+
+static gint64
+get_silence (PhHlsStream *self)
+{
+  gint64 target = ph_hls_ring_get_target_duration (self->ring) * G_USEC_PER_SEC;
+
+  return MAX (SHORTEST_SILENCE, TARGETS_OF_SILENCE * target);
+}
+
+static void
+forget_silent_viewers (PhHlsStream *self, gint64 since)
+{
+  GHashTableIter iter;
+  gint64 *last_request;
+
+  g_hash_table_iter_init (&iter, self->viewers);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&last_request)) {
+    if (*last_request > since)
+      continue;
+    g_hash_table_iter_remove (&iter);
+    ph_feed_count_viewer_any (get_feed (self), PH_VIEWER_HLS, -1);
+  }
+}
+
+void
+ph_hls_stream_expire (PhHlsStream *self, gint64 now)
+{
+  gint64 since = now - get_silence (self);
+
+  forget_silent_viewers (self, since);
+  if (self->listener != NULL && self->last_request <= since)
+    stop (self);
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  PhHlsStream *self = user_data;
+  gboolean has_segments;
+
+  ph_hls_stream_expire (self, g_get_monotonic_time ());
+  has_segments = ph_hls_ring_expire (self->ring, ph_feed_now_any ());
+  if (self->listener != NULL || has_segments)
+    return G_SOURCE_CONTINUE;
+  self->timer = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+note_viewer (PhHlsStream *self, const char *viewer, gint64 now)
+{
+  gint64 *last_request = g_hash_table_lookup (self->viewers, viewer);
+
+  if (last_request == NULL) {
+    if (g_hash_table_size (self->viewers) >= MAX_VIEWERS)
+      return;
+    last_request = g_new (gint64, 1);
+    g_hash_table_insert (self->viewers, g_strdup (viewer), last_request);
+    ph_feed_count_viewer_any (get_feed (self), PH_VIEWER_HLS, 1);
+  }
+  *last_request = now;
+}
+
+void
+ph_hls_stream_note_request (PhHlsStream *self, const char *viewer)
+{
+  self->last_request = g_get_monotonic_time ();
+  if (viewer != NULL)
+    note_viewer (self, viewer, self->last_request);
+  if (self->timer == 0)
+    self->timer = g_timeout_add_seconds (1, on_timer, self);
+  if (self->listener == NULL) {
+    self->has_begun = FALSE;
+    self->listener = ph_fmp4_add_listener (self->fmp4, on_fragment, self);
+  }
+}
+
+void
+ph_hls_stream_free (PhHlsStream *self)
+{
+  if (self->listener != NULL)
+    stop (self);
+  forget_viewers (self);
+  g_clear_handle_id (&self->timer, g_source_remove);
+  g_hash_table_unref (self->viewers);
+  ph_hls_ring_free (self->ring);
+  g_free (self);
+}
+
+/* ---- what others ask ------------------------------------------------------------------------- */
+
+GBytes *
+ph_hls_stream_get_playlist (PhHlsStream *self)
+{
+  GstClockTime end = ph_hls_ring_get_end (self->ring);
+
+  if (!GST_CLOCK_TIME_IS_VALID (end) || ph_feed_now_any () > end + OLDEST_PICTURE)
+    return NULL;
+  return ph_hls_ring_get_playlist (self->ring);
+}
+
+GBytes *
+ph_hls_stream_find (PhHlsStream *self, const char *file_name)
+{
+  return ph_hls_ring_find (self->ring, file_name);
+}
+
+const PhFmp4Header *
+ph_hls_stream_get_header (PhHlsStream *self)
+{
+  return ph_fmp4_get_header (self->fmp4);
+}
+
+void
+ph_hls_stream_measure (PhHlsStream *self, guint64 *peak, guint64 *average)
+{
+  ph_hls_ring_measure (self->ring, peak, average);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The HLS of one feed while somebody asks for it: listens for fragments, asks for keyframes so that
+ * segments come out as long as they should, counts viewers, and stops when nobody has asked for a
+ * while. Main thread. */
+#pragma once
+
+#include "config/config.h"
+#include "http/hls-ring.h"
+
+typedef struct _PhHlsStream PhHlsStream;
+
+/* There is a first fragment, or one more segment. */
+typedef void (*PhHlsStreamChanged) (PhHlsStream *stream, gpointer user_data);
+
+/* fmp4 is kept and must outlive it. */
+PhHlsStream *ph_hls_stream_new (
+    PhFmp4 *fmp4, const PhHttpConfig *config, PhHlsStreamChanged changed, gpointer user_data);
+void ph_hls_stream_free (PhHlsStream *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHlsStream, ph_hls_stream_free)
+
+/* Somebody asks for something: starts it, or keeps it going. viewer tells one from another; NULL:
+ * is not counted as one. */
+void ph_hls_stream_note_request (PhHlsStream *self, const char *viewer);
+
+/* NULL while there is no segment, or when the newest is so old that it would be no live picture.
+ * Owned by self, until the main loop runs again. */
+GBytes *ph_hls_stream_get_playlist (PhHlsStream *self);
+/* A file of the playlist by its name; NULL when it is not kept (any more). Owned by self likewise.
+ */
+GBytes *ph_hls_stream_find (PhHlsStream *self, const char *file_name);
+/* NULL before the first fragment ever. Owned by self likewise. */
+const PhFmp4Header *ph_hls_stream_get_header (PhHlsStream *self);
+/* bit/s, as ph_hls_ring_measure(). */
+void ph_hls_stream_measure (PhHlsStream *self, guint64 *peak, guint64 *average);
+
+/* What the timer does, as if now (monotonic time, microseconds) had come. */
+void ph_hls_stream_expire (PhHlsStream *self, gint64 now);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* HTTP Live Streaming (RFC 8216) with fragmented MP4, from memory:
+ *   /NAME/index.m3u8               the streams to choose from, or the only one's segments
+ *   /NAME/index.m3u8?stream=NAME   the segments of one stream
+ *   /NAME/hls/STREAM/FILE          segments and init segments, immutable
+ * The first request of an idle camera is answered when there is a first segment. Main thread. */
+#pragma once
+
+#include "config/config.h"
+#include "http/fmp4.h"
+#include "http/request.h"
+
+typedef struct _PhHls PhHls;
+
+/* Both are kept and must outlive it. */
+PhHls *ph_hls_new (PhFmp4Set *fmp4s, const PhHttpConfig *config);
+/* Answers whoever waits. */
+void ph_hls_free (PhHls *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHls, ph_hls_free)
+
+/* PhRouteHandler for "/NAME/index.m3u8"; query key: stream. user_data is the PhHls. */
+void ph_hls_handle_playlist (PhRequest *request, gpointer user_data);
+/* PhRouteHandler for "/NAME/hls/" and what follows. user_data is the PhHls. */
+void ph_hls_handle_file (PhRequest *request, gpointer user_data);
