@@ -8,8 +8,10 @@
 #include <gst/gst.h>
 #include <string.h>
 
-#define TRIAL_TIMEOUT_MS 5000
-#define TRIAL_FRAMES 8
+/* A driver that takes longer hangs; software is only slow, on a machine that has just started. */
+#define HARDWARE_TIMEOUT_MS 5000
+#define SOFTWARE_TIMEOUT_MS 10000
+#define TRIAL_FRAMES 5
 #define FAILURE_IS_REMEMBERED_US (5 * G_TIME_SPAN_MINUTE)
 
 /* <kbit> <bit>: bitrate in kbit/s, in bit/s; <frames>: keyframe interval; <level> <level10>: "3.1",
@@ -21,38 +23,38 @@
  * B-frames on cards without them, and makes none by default. x264enc, nvh264enc, vah264*: an access
  * unit delimiter is of no use to any of our outputs and costs one more packet for each frame. */
 static const PhEncoder encoders[] = {
-  { "nvh264enc", "nvcodec", "NV12", NULL,
+  { "nvh264enc", "nvcodec", "NV12", NULL, FALSE,
       "nvh264enc bitrate=<kbit> gop-size=<frames> rc-mode=cbr preset=low-latency-hq "
       "zerolatency=true aud=false ! "
       "video/x-h264,profile=(string){constrained-baseline,baseline}" },
-  { "vah264enc", "va", "NV12", NULL,
+  { "vah264enc", "va", "NV12", NULL, FALSE,
       "vah264enc bitrate=<kbit> key-int-max=<frames> rate-control=cbr b-frames=0 aud=false ! "
       "video/x-h264,profile=(string)constrained-baseline" },
-  { "vah264lpenc", "va", "NV12", NULL,
+  { "vah264lpenc", "va", "NV12", NULL, FALSE,
       "vah264lpenc bitrate=<kbit> key-int-max=<frames> rate-control=cbr b-frames=0 aud=false ! "
       "video/x-h264,profile=(string)constrained-baseline" },
-  { "vaapih264enc", "vaapi", "NV12", NULL,
+  { "vaapih264enc", "vaapi", "NV12", NULL, FALSE,
       "vaapih264enc bitrate=<kbit> keyframe-period=<frames> rate-control=cbr max-bframes=0 ! "
       "video/x-h264,profile=(string)constrained-baseline" },
-  { "qsvh264enc", "qsv", "NV12", NULL,
+  { "qsvh264enc", "qsv", "NV12", NULL, FALSE,
       "qsvh264enc bitrate=<kbit> gop-size=<frames> rate-control=cbr b-frames=0 low-latency=true ! "
       "video/x-h264,profile=(string)constrained-baseline" },
-  { "v4l2h264enc", "video4linux2", "NV12", "bt709",
+  { "v4l2h264enc", "video4linux2", "NV12", "bt709", FALSE,
       "v4l2h264enc extra-controls=\"controls,video_bitrate_mode=1,video_bitrate=<bit>,"
       "h264_i_frame_period=<frames>,repeat_sequence_header=1\" ! "
       "video/x-h264,profile=(string)constrained-baseline,level=(string)<level>" },
-  { "mpph264enc", "rockchipmpp", "NV12", NULL,
+  { "mpph264enc", "rockchipmpp", "NV12", NULL, FALSE,
       "mpph264enc bps=<bit> gop=<frames> rc-mode=cbr header-mode=each-idr profile=baseline "
       "level=<level10> ! video/x-h264" },
-  { "omxh264enc", "omx", "NV12", NULL,
+  { "omxh264enc", "omx", "NV12", NULL, FALSE,
       "omxh264enc target-bitrate=<bit> interval-intraframes=<frames> periodicity-idr=<frames> "
       "control-rate=constant b-frames=0 ! "
       "video/x-h264,profile=(string)baseline,level=(string)<level>" },
-  { "x264enc", "x264", "I420", NULL,
+  { "x264enc", "x264", "I420", NULL, TRUE,
       "x264enc bitrate=<kbit> key-int-max=<frames> bframes=0 tune=zerolatency "
       "speed-preset=<preset> aud=false ! "
       "video/x-h264,profile=(string)constrained-baseline" },
-  { "openh264enc", "openh264", "I420", NULL,
+  { "openh264enc", "openh264", "I420", NULL, TRUE,
       "openh264enc bitrate=<bit> gop-size=<frames> rate-control=bitrate complexity=low "
       "scene-change-detection=false ! "
       "video/x-h264,profile=(string)constrained-baseline" },
@@ -145,6 +147,12 @@ ph_encoder_make_text (const PhEncoder *self, const PhEncoderWish *wish)
   return g_string_free (text, FALSE);
 }
 
+static guint
+get_timeout_ms (const PhEncoder *self)
+{
+  return self->is_software ? SOFTWARE_TIMEOUT_MS : HARDWARE_TIMEOUT_MS;
+}
+
 static char *
 make_trial_text (const PhEncoder *self, const PhEncoderWish *wish)
 {
@@ -191,7 +199,7 @@ run_trial_on_worker (
     return FALSE;
   n_frames = g_atomic_rc_box_new0 (int);
   count_frames (pipeline, n_frames);
-  is_good = ph_brief_run_on_worker (pipeline, TRIAL_TIMEOUT_MS, cancellable, error);
+  is_good = ph_brief_run_on_worker (pipeline, get_timeout_ms (self), cancellable, error);
   if (is_good && g_atomic_int_get (n_frames) < TRIAL_FRAMES) {
     g_set_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED, "%d of %d frames came out",
         g_atomic_int_get (n_frames), TRIAL_FRAMES);
@@ -210,10 +218,10 @@ say_why_missing (const PhEncoder *self)
 }
 
 static char *
-say_why_failed (const GError *error)
+say_why_failed (const PhEncoder *self, const GError *error)
 {
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    return g_strdup_printf ("took longer than %d s", TRIAL_TIMEOUT_MS / 1000);
+    return g_strdup_printf ("took longer than %u s", get_timeout_ms (self) / 1000);
   return g_strdup_printf ("failed: %s", error->message);
 }
 
@@ -277,7 +285,7 @@ ph_encoder_try_on_worker (
   if (recall_any (key, &reason))
     return reason;
   if (!run_trial_on_worker (self, wish, cancellable, &error))
-    reason = say_why_failed (error);
+    reason = say_why_failed (self, error);
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     remember_any (key, reason);
   return reason;

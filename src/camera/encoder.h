@@ -11,6 +11,7 @@ typedef struct {
   const char *plugin; /* GStreamer plugin that registers it when the machine has the device */
   const char *format; /* raw video format that is handed to it */
   const char *colorimetry; /* the one it is sure to take; NULL: any */
+  gboolean is_software;
   const char *text; /* gst-launch text; <words> stand for what is wished, see encoder.c */
 } PhEncoder;
 
@@ -35,7 +36,7 @@ const char *ph_encoder_get_level (const PhEncoderWish *wish);
 
 /* Encodes a few frames of the wished size. NULL: it works; else the words that say why not ("not
  * installed", "no device", …), free with g_free. Answers are remembered: a success for good, a
- * failure for some minutes. At most five seconds. Worker thread. */
+ * failure for some minutes. At most five seconds, ten for software. Worker thread. */
 char *ph_encoder_try_on_worker (
     const PhEncoder *self, const PhEncoderWish *wish, GCancellable *cancellable);
 

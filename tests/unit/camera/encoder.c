@@ -176,8 +176,10 @@ cancelling_ends_the_choice (void)
 static void
 a_trial_tells_what_is_missing (void)
 {
-  static const PhEncoder no_plugin = { "nosuchenc", "nosuchplugin", "NV12", NULL, "nosuchenc" };
-  static const PhEncoder no_device = { "nosuchenc", "coreelements", "NV12", NULL, "nosuchenc" };
+  static const PhEncoder no_plugin = { "nosuchenc", "nosuchplugin", "NV12", NULL, FALSE,
+    "nosuchenc" };
+  static const PhEncoder no_device = { "nosuchenc", "coreelements", "NV12", NULL, FALSE,
+    "nosuchenc" };
   g_autofree char *without_plugin = ph_encoder_try_on_worker (&no_plugin, &hd, NULL);
   g_autofree char *without_device = ph_encoder_try_on_worker (&no_device, &hd, NULL);
 
@@ -188,9 +190,9 @@ a_trial_tells_what_is_missing (void)
 static void
 a_trial_sees_an_encoder_that_yields_nothing (void)
 {
-  static const PhEncoder drops = { "valve", "coreelements", "NV12", NULL,
+  static const PhEncoder drops = { "valve", "coreelements", "NV12", NULL, FALSE,
     "valve drop=true ! video/x-h264" };
-  static const PhEncoder fails = { "identity", "coreelements", "NV12", NULL,
+  static const PhEncoder fails = { "identity", "coreelements", "NV12", NULL, FALSE,
     "x264enc ! video/x-h264,profile=(string)nonsense" };
   g_autofree char *dropped = ph_encoder_try_on_worker (&drops, &hd, NULL);
   g_autofree char *failed = ph_encoder_try_on_worker (&fails, &hd, NULL);
@@ -202,7 +204,7 @@ a_trial_sees_an_encoder_that_yields_nothing (void)
 static void
 a_trial_that_hangs_ends_when_cancelled (void)
 {
-  static const PhEncoder slow = { "queue", "coreelements", "I420", NULL,
+  static const PhEncoder slow = { "queue", "coreelements", "I420", NULL, FALSE,
     "identity sleep-time=100000000 ! x264enc" };
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autofree char *reason = NULL;
