@@ -19,19 +19,18 @@
  *
  * v4l2h264enc: without a level in the caps the driver is asked for level 1.0 and refuses most
  * sizes, and what it says of colorimetry is not always what it takes; the rest is said by driver
- * controls. nvh264enc: the older element has no property for
- * B-frames on cards without them, and makes none by default. x264enc, nvh264enc, vah264*: an access
- * unit delimiter is of no use to any of our outputs and costs one more packet for each frame. */
+ * controls. nvh264enc: the older element has no property for B-frames on cards without them, and
+ * makes none by default. */
 static const PhEncoder encoders[] = {
   { "nvh264enc", "nvcodec", "NV12", NULL, FALSE,
       "nvh264enc bitrate=<kbit> gop-size=<frames> rc-mode=cbr preset=low-latency-hq "
-      "zerolatency=true aud=false ! "
+      "zerolatency=true ! "
       "video/x-h264,profile=(string){constrained-baseline,baseline}" },
   { "vah264enc", "va", "NV12", NULL, FALSE,
-      "vah264enc bitrate=<kbit> key-int-max=<frames> rate-control=cbr b-frames=0 aud=false ! "
+      "vah264enc bitrate=<kbit> key-int-max=<frames> rate-control=cbr b-frames=0 ! "
       "video/x-h264,profile=(string)constrained-baseline" },
   { "vah264lpenc", "va", "NV12", NULL, FALSE,
-      "vah264lpenc bitrate=<kbit> key-int-max=<frames> rate-control=cbr b-frames=0 aud=false ! "
+      "vah264lpenc bitrate=<kbit> key-int-max=<frames> rate-control=cbr b-frames=0 ! "
       "video/x-h264,profile=(string)constrained-baseline" },
   { "vaapih264enc", "vaapi", "NV12", NULL, FALSE,
       "vaapih264enc bitrate=<kbit> keyframe-period=<frames> rate-control=cbr max-bframes=0 ! "
@@ -52,7 +51,7 @@ static const PhEncoder encoders[] = {
       "video/x-h264,profile=(string)baseline,level=(string)<level>" },
   { "x264enc", "x264", "I420", NULL, TRUE,
       "x264enc bitrate=<kbit> key-int-max=<frames> bframes=0 tune=zerolatency "
-      "speed-preset=<preset> aud=false ! "
+      "speed-preset=<preset> ! "
       "video/x-h264,profile=(string)constrained-baseline" },
   { "openh264enc", "openh264", "I420", NULL, TRUE,
       "openh264enc bitrate=<bit> gop-size=<frames> rate-control=bitrate complexity=low "

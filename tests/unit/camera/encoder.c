@@ -18,12 +18,11 @@ every_encoder_is_told_in_its_own_words (void)
   } rows[] = {
     { "nvh264enc",
         "nvh264enc bitrate=4000 gop-size=60 rc-mode=cbr preset=low-latency-hq zerolatency=true "
-        "aud=false ! video/x-h264,profile=(string){constrained-baseline,baseline}" },
-    { "vah264enc", "vah264enc bitrate=4000 key-int-max=60 rate-control=cbr b-frames=0 aud=false ! "
+        "! video/x-h264,profile=(string){constrained-baseline,baseline}" },
+    { "vah264enc", "vah264enc bitrate=4000 key-int-max=60 rate-control=cbr b-frames=0 ! "
                    "video/x-h264,profile=(string)constrained-baseline" },
-    { "vah264lpenc",
-        "vah264lpenc bitrate=4000 key-int-max=60 rate-control=cbr b-frames=0 aud=false ! "
-        "video/x-h264,profile=(string)constrained-baseline" },
+    { "vah264lpenc", "vah264lpenc bitrate=4000 key-int-max=60 rate-control=cbr b-frames=0 ! "
+                     "video/x-h264,profile=(string)constrained-baseline" },
     { "vaapih264enc",
         "vaapih264enc bitrate=4000 keyframe-period=60 rate-control=cbr max-bframes=0 ! "
         "video/x-h264,profile=(string)constrained-baseline" },
@@ -42,7 +41,7 @@ every_encoder_is_told_in_its_own_words (void)
                     "video/x-h264,profile=(string)baseline,level=(string)3.1" },
     { "x264enc",
         "x264enc bitrate=4000 key-int-max=60 bframes=0 tune=zerolatency speed-preset=superfast "
-        "aud=false ! video/x-h264,profile=(string)constrained-baseline" },
+        "! video/x-h264,profile=(string)constrained-baseline" },
     { "openh264enc",
         "openh264enc bitrate=4000000 gop-size=60 rate-control=bitrate complexity=low "
         "scene-change-detection=false ! video/x-h264,profile=(string)constrained-baseline" },
