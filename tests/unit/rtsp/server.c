@@ -306,6 +306,69 @@ pictures_come_over_udp (Fixture *f, gconstpointer data)
   g_assert_true (test_run_until (has_no_viewer, f, 5));
 }
 
+/* Until so many units came from the camera. */
+static void
+wait_for_units (Fixture *f, guint64 n_units)
+{
+  gint64 deadline = g_get_monotonic_time () + PEER_TIMEOUT * G_USEC_PER_SEC;
+
+  while (get_stats (f).n_units < n_units) {
+    g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+    g_usleep (1000);
+  }
+}
+
+static gpointer
+play_late (gpointer user_data)
+{
+  Fixture *f = user_data;
+  g_autoptr (Peer) peer = connect_peer (f, "/front");
+  PeerUnit first, second;
+
+  g_assert_cmpuint (peer_request (peer, "DESCRIBE", ""), ==, 200);
+  g_assert_cmpuint (peer_setup (peer, "RTP/AVP/TCP;unicast;interleaved=0-1"), ==, 200);
+  wait_for_units (f, get_stats (f).n_units + 15);
+  g_assert_cmpuint (peer_request (peer, "PLAY", ""), ==, 200);
+  g_assert_true (peer_read_unit (peer, &first));
+  g_assert_true (peer_read_unit (peer, &second));
+  g_assert_true (first.is_keyframe);
+  g_assert_cmpuint (second.rtp_time - first.rtp_time, <, 3 * 3000);
+  return NULL;
+}
+
+static void
+one_who_plays_late_gets_no_picture_of_before (Fixture *f, gconstpointer data)
+{
+  peer_run (play_late, f);
+}
+
+static gpointer
+pause_and_play (gpointer user_data)
+{
+  Fixture *f = user_data;
+  g_autoptr (Peer) peer = connect_peer (f, "/front");
+  PeerUnit unit;
+
+  peer_start (peer);
+  assert_whole_second (peer);
+  g_assert_cmpuint (peer_request (peer, "PAUSE", ""), ==, 200);
+  wait_for_units (f, get_stats (f).n_units + 45);
+  g_assert_cmpuint (peer_request (peer, "PLAY", ""), ==, 200);
+  g_assert_true (peer_read_unit (peer, &unit));
+  g_assert_true (unit.is_keyframe);
+  for (int i = 0; i < 30; i++)
+    g_assert_true (peer_read_unit (peer, &unit));
+  g_assert_cmpuint (get_stats (f).n_viewers[PH_VIEWER_RTSP], ==, 1);
+  return NULL;
+}
+
+static void
+who_paused_can_play_again (Fixture *f, gconstpointer data)
+{
+  peer_run (pause_and_play, f);
+  g_assert_true (test_run_until (has_no_viewer, f, 5));
+}
+
 static gpointer
 drop_the_connection (gpointer user_data)
 {
@@ -537,6 +600,8 @@ main (int argc, char **argv)
   add ("/rtsp/server/publish", NULL, nobody_can_publish);
   add ("/rtsp/server/tcp", NULL, pictures_come_over_tcp_from_a_keyframe_on);
   add ("/rtsp/server/udp", NULL, pictures_come_over_udp);
+  add ("/rtsp/server/late", NULL, one_who_plays_late_gets_no_picture_of_before);
+  add ("/rtsp/server/pause", NULL, who_paused_can_play_again);
   add ("/rtsp/server/gone", NULL, a_viewer_whose_connection_is_gone_is_counted_off);
   add ("/rtsp/server/join", NULL, who_joins_has_a_keyframe_within_three_frame_times);
   add ("/rtsp/server/join-20", NULL, twenty_who_join_at_once_share_their_keyframes);
