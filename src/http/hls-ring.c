@@ -7,8 +7,12 @@
 
 /* A segment may end with a keyframe that comes a little early (another viewer asked for it). */
 #define SHORTEST 0.9
-/* The first one is short, so that there is a playlist soon. */
+/* Chromium does not play a live playlist of fewer. */
+#define LEAST_LISTED 3
+/* Those are short, so that there is a playlist soon. */
 #define SHORTEST_FIRST 0.25
+/* Chromium also takes a segment for its successor when their dates are less than a second apart. */
+#define SHORTEST_DATED GST_SECOND
 /* The playlist's target duration is exceeded when a segment does not round to it any more. */
 #define TARGET_SLACK 0.49
 /* Seconds; where keyframes cannot be asked for, one this late is not waited for. */
@@ -50,6 +54,7 @@ struct _PhHlsRing {
   GstClockTime open_end;
   gboolean has_asked; /* for the keyframe that ends it */
   gboolean is_next_discontinuity;
+  gboolean has_begun; /* since it was closed there were enough segments for a playlist */
 };
 
 static void
@@ -173,9 +178,19 @@ ph_hls_ring_expire (PhHlsRing *self, GstClockTime now)
   return self->segments->len > 0;
 }
 
+static gboolean
+may_be_dated (PhHlsRing *self)
+{
+  for (guint i = 0; i < self->n_listed; i++)
+    if (get_listed (self, i)->duration < SHORTEST_DATED)
+      return FALSE;
+  return TRUE;
+}
+
 static GBytes *
 make_playlist (PhHlsRing *self)
 {
+  gboolean is_dated = may_be_dated (self);
   g_autofree PhHlsPlaylistSegment *lines = g_new0 (PhHlsPlaylistSegment, self->n_listed);
   const PhHlsMediaPlaylist playlist = { self->target_duration, get_listed (self, 0)->number,
     self->discontinuity_sequence, lines, self->n_listed };
@@ -184,9 +199,9 @@ make_playlist (PhHlsRing *self)
   for (guint i = 0; i < self->n_listed; i++) {
     const Segment *segment = get_listed (self, i);
 
-    lines[i] =
-        (PhHlsPlaylistSegment){ segment->uri, segment->map_uri, to_seconds (segment->duration),
-          segment->wall_time_us, segment->is_discontinuity, segment->is_independent };
+    lines[i] = (PhHlsPlaylistSegment){ segment->uri, segment->map_uri,
+      to_seconds (segment->duration), is_dated ? segment->wall_time_us : 0,
+      segment->is_discontinuity, segment->is_independent };
   }
   text = ph_hls_playlist_make_media (&playlist);
   return g_bytes_new_take (text, strlen (text));
@@ -195,7 +210,7 @@ make_playlist (PhHlsRing *self)
 GBytes *
 ph_hls_ring_get_playlist (PhHlsRing *self)
 {
-  if (self->playlist == NULL && self->n_listed > 0)
+  if (self->playlist == NULL && self->n_listed > 0 && self->has_begun)
     self->playlist = make_playlist (self);
   return self->playlist;
 }
@@ -270,6 +285,8 @@ finish_segment (PhHlsRing *self, GstClockTime end)
   g_ptr_array_add (self->segments, segment);
   self->n_listed++;
   self->n_bytes += g_bytes_get_size (segment->bytes);
+  self->has_begun = self->has_begun || self->n_listed >= LEAST_LISTED ||
+                    get_listed_duration (self) >= LEAST_LISTED * self->limits.segment_duration;
   g_clear_pointer (&self->playlist, g_bytes_unref);
   keep_within_bounds (self, end);
 }
@@ -297,7 +314,7 @@ is_broken_off (PhHlsRing *self, const PhFmp4Fragment *fragment)
 static double
 get_shortest (PhHlsRing *self)
 {
-  return (self->n_listed > 0 ? SHORTEST : SHORTEST_FIRST) * self->limits.segment_duration;
+  return (self->has_begun ? SHORTEST : SHORTEST_FIRST) * self->limits.segment_duration;
 }
 
 static gboolean
@@ -391,6 +408,7 @@ ph_hls_ring_close (PhHlsRing *self, GstClockTime now)
   while (self->n_listed > 0)
     unlist_first (self, now);
   self->is_next_discontinuity = self->next_number != self->limits.first_number;
+  self->has_begun = FALSE;
 }
 
 /* ---- what others ask ----------------------------------------------------------------------- */

@@ -40,7 +40,8 @@ void ph_hls_ring_close (PhHlsRing *self, GstClockTime now);
 /* Drops what left the playlist long enough ago. FALSE: there is nothing left. */
 gboolean ph_hls_ring_expire (PhHlsRing *self, GstClockTime now);
 
-/* NULL while no segment is listed. Owned by self, until the next call of ph_hls_ring_add or _close.
+/* NULL while there are not enough segments for players to begin. Owned by self, until the next call
+ * of ph_hls_ring_add or _close.
  */
 GBytes *ph_hls_ring_get_playlist (PhHlsRing *self);
 

@@ -30,7 +30,7 @@ make_header (guint generation)
 static PhHlsRing *
 make_ring (gsize max_bytes)
 {
-  const PhHlsRingLimits limits = { "hls/main/", "s", 100, 2.0, 3, max_bytes };
+  const PhHlsRingLimits limits = { "hls/main/", "s", 97, 2.0, 3, max_bytes };
 
   return ph_hls_ring_new (&limits);
 }
@@ -66,7 +66,7 @@ add (Fixture *f, gboolean is_keyframe)
   fragment->is_after_gap = f->is_next_after_gap;
   f->is_next_after_gap = FALSE;
   f->next += FRAME;
-  f->result = ph_hls_ring_add (f->ring, fragment, f->can_force, 0);
+  f->result = ph_hls_ring_add (f->ring, fragment, f->can_force, 1);
 }
 
 /* n groups of pictures of `length` frames each; the last one lacks the keyframe that ends it. */
@@ -75,6 +75,13 @@ add_groups (Fixture *f, guint n, guint length)
 {
   for (guint i = 0; i < n * length; i++)
     add (f, i % length == 0);
+}
+
+/* The short segments 97 to 99, up to the keyframe that ends the last one. */
+static void
+begin (Fixture *f)
+{
+  add_groups (f, 3, 5);
 }
 
 static const char *
@@ -115,30 +122,49 @@ assert_rounds_to_target (Fixture *f)
 static void
 a_segment_ends_at_the_keyframe_that_makes_it_long_enough (Fixture *f, gconstpointer data)
 {
-  add_groups (f, 1, 5); /* 0.5 s: enough for the first */
-  g_assert_null (ph_hls_ring_get_playlist (f->ring));
+  begin (f);
   add_groups (f, 4, 5); /* 2 s */
-  g_assert_cmpuint (count (f, "#EXTINF"), ==, 1);
-  g_assert_nonnull (strstr (get_text (f), "#EXTINF:0.500,\nhls/main/s-100.m4s\n"));
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 3);
   add (f, TRUE);
   g_assert_true (f->result & PH_HLS_RING_HAS_SEGMENT);
-  g_assert_nonnull (strstr (get_text (f), "#EXTINF:2.000,\nhls/main/s-101.m4s\n"));
+  g_assert_nonnull (strstr (get_text (f), "#EXTINF:2.000,\nhls/main/s-100.m4s\n"));
   g_assert_nonnull (strstr (get_text (f), "#EXT-X-MAP:URI=\"hls/main/s-1-init.mp4\""));
   g_assert_cmpuint (
-      g_bytes_get_size (ph_hls_ring_find (f->ring, "s-101.m4s")), ==, 20 * FRAGMENT_SIZE);
+      g_bytes_get_size (ph_hls_ring_find (f->ring, "s-100.m4s")), ==, 20 * FRAGMENT_SIZE);
   g_assert_nonnull (ph_hls_ring_find (f->ring, "s-1-init.mp4"));
-  g_assert_null (ph_hls_ring_find (f->ring, "s-102.m4s"));
+  g_assert_null (ph_hls_ring_find (f->ring, "s-101.m4s"));
   g_assert_null (ph_hls_ring_find (f->ring, "s-2-init.mp4"));
+}
+
+static void
+three_short_segments_make_the_first_playlist (Fixture *f, gconstpointer data)
+{
+  begin (f);
+  g_assert_null (ph_hls_ring_get_playlist (f->ring)); /* the third has not ended */
+  add (f, TRUE);
+  g_assert_cmpuint (count (f, "#EXTINF:0.500,"), ==, 3);
+  g_assert_cmpuint (get_number (f, "#EXT-X-TARGETDURATION:"), ==, 2);
+}
+
+static void
+segments_of_less_than_a_second_have_no_date (Fixture *f, gconstpointer data)
+{
+  begin (f);
+  add (f, TRUE);
+  g_assert_cmpuint (count (f, "PROGRAM-DATE-TIME"), ==, 0);
+  add_groups (f, 5, 20);
+  g_assert_cmpuint (count (f, "#EXTINF:0.5"), ==, 0);
+  g_assert_cmpuint (count (f, "PROGRAM-DATE-TIME"), ==, count (f, "#EXTINF"));
 }
 
 static void
 a_keyframe_is_asked_for_once_as_the_segment_gets_long_enough (Fixture *f, gconstpointer data)
 {
-  static const guint asked_at[] = { 5, 24 }; /* frames: 0.6 s; 1.9 s behind the keyframe at 6 */
+  static const guint asked_at[] = { 5, 11, 17, 36 }; /* frames */
   guint n_asked = 0;
 
-  for (guint i = 0; i < 27; i++) {
-    add (f, i == 0 || i == 6);
+  for (guint i = 0; i < 39; i++) {
+    add (f, i % 6 == 0 && i <= 18);
     if ((f->result & PH_HLS_RING_WANTS_KEYFRAME) == 0)
       continue;
     g_assert_cmpuint (n_asked, <, G_N_ELEMENTS (asked_at));
@@ -149,19 +175,19 @@ a_keyframe_is_asked_for_once_as_the_segment_gets_long_enough (Fixture *f, gconst
 }
 
 static void
-the_list_slides_by_one_and_its_numbers_never_repeat (Fixture *f, gconstpointer data)
+the_list_slides_and_its_numbers_never_repeat (Fixture *f, gconstpointer data)
 {
-  guint64 sequence = 0;
+  guint64 sequence = 97;
 
+  begin (f);
   for (guint i = 0; i < 12; i++) {
     guint64 before = sequence;
 
     add_groups (f, 1, 20);
-    if (i == 0)
-      continue;
     sequence = get_number (f, "#EXT-X-MEDIA-SEQUENCE:");
-    g_assert_cmpuint (sequence, >=, 100);
-    g_assert_cmpuint (sequence - (before == 0 ? 100 : before), <=, 1);
+    g_assert_cmpuint (sequence, >=, before);
+    if (i >= 6)
+      g_assert_cmpuint (sequence, ==, before + 1);
     g_assert_cmpuint (get_number (f, "#EXT-X-TARGETDURATION:"), ==, 2);
     assert_rounds_to_target (f);
   }
@@ -170,12 +196,23 @@ the_list_slides_by_one_and_its_numbers_never_repeat (Fixture *f, gconstpointer d
 }
 
 static void
+the_list_is_never_shorter_than_three_target_durations (Fixture *f, gconstpointer data)
+{
+  begin (f);
+  add_groups (f, 3, 20); /* 2 segments of 2 s */
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 5);
+  add (f, TRUE); /* the third */
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 3);
+}
+
+static void
 what_left_the_list_can_be_had_for_its_own_and_the_lists_length (Fixture *f, gconstpointer data)
 {
   GstClockTime left_at;
 
+  begin (f);
   add_groups (f, 4, 20);
-  add (f, TRUE); /* now 4 segments; the first has left the list */
+  add (f, TRUE); /* 100 leaves as 103 comes */
   left_at = f->next - FRAME;
   g_assert_cmpuint (get_number (f, "#EXT-X-MEDIA-SEQUENCE:"), ==, 101);
   ph_hls_ring_expire (f->ring, left_at + 10 * GST_SECOND - 1); /* 2 s, and 4 × 2 s */
@@ -188,13 +225,14 @@ what_left_the_list_can_be_had_for_its_own_and_the_lists_length (Fixture *f, gcon
 static void
 after_a_gap_comes_a_discontinuity_which_is_counted_as_it_leaves (Fixture *f, gconstpointer data)
 {
+  begin (f);
   add_groups (f, 2, 20);
   f->is_next_after_gap = TRUE;
   f->next += 60 * GST_SECOND;
   add_groups (f, 1, 20);
   add (f, TRUE);
   g_assert_cmpuint (count (f, "#EXT-X-DISCONTINUITY\n"), ==, 1);
-  g_assert_nonnull (strstr (get_text (f), "#EXT-X-DISCONTINUITY\n#EXTINF:2.000,\nhls/main/s-102"));
+  g_assert_nonnull (strstr (get_text (f), "hls/main/s-101.m4s\n#EXT-X-DISCONTINUITY\n"));
   add_groups (f, 4, 20);
   g_assert_cmpuint (count (f, "#EXT-X-DISCONTINUITY\n"), ==, 0);
   g_assert_cmpuint (get_number (f, "#EXT-X-DISCONTINUITY-SEQUENCE:"), ==, 1);
@@ -203,6 +241,7 @@ after_a_gap_comes_a_discontinuity_which_is_counted_as_it_leaves (Fixture *f, gco
 static void
 another_init_segment_is_a_discontinuity_with_its_own_map (Fixture *f, gconstpointer data)
 {
+  begin (f);
   add_groups (f, 1, 20);
   ph_fmp4_header_unref (f->header);
   f->header = make_header (2);
@@ -217,16 +256,16 @@ another_init_segment_is_a_discontinuity_with_its_own_map (Fixture *f, gconstpoin
 static void
 whoever_comes_back_finds_higher_numbers_behind_a_discontinuity (Fixture *f, gconstpointer data)
 {
-  add_groups (f, 2, 20);
+  begin (f);
   add (f, TRUE);
   ph_hls_ring_close (f->ring, f->next);
   g_assert_null (ph_hls_ring_get_playlist (f->ring));
-  g_assert_nonnull (ph_hls_ring_find (f->ring, "s-101.m4s"));
+  g_assert_nonnull (ph_hls_ring_find (f->ring, "s-99.m4s"));
   f->is_next_after_gap = TRUE;
   f->next += 60 * GST_SECOND;
-  add_groups (f, 1, 20);
+  begin (f);
   add (f, TRUE);
-  g_assert_cmpuint (get_number (f, "#EXT-X-MEDIA-SEQUENCE:"), ==, 102);
+  g_assert_cmpuint (get_number (f, "#EXT-X-MEDIA-SEQUENCE:"), ==, 100);
   g_assert_cmpuint (count (f, "#EXT-X-DISCONTINUITY\n"), ==, 1);
 }
 
@@ -235,10 +274,10 @@ an_old_group_of_pictures_is_left_out_where_keyframes_can_be_asked_for (
     Fixture *f, gconstpointer data)
 {
   add_groups (f, 1, 70); /* kept for 7 s */
-  add_groups (f, 1, 20); /* the one asked for */
+  begin (f); /* what was asked for */
   add (f, TRUE);
-  g_assert_cmpuint (count (f, "#EXTINF:2.000"), ==, 1);
-  g_assert_cmpuint (count (f, "#EXTINF"), ==, 1);
+  g_assert_cmpuint (count (f, "#EXTINF:0.500"), ==, 3);
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 3);
   g_assert_cmpuint (get_number (f, "#EXT-X-TARGETDURATION:"), ==, 2);
 }
 
@@ -247,6 +286,7 @@ where_they_cannot_the_first_group_decides_on_the_target (Fixture *f, gconstpoint
 {
   f->can_force = FALSE;
   add_groups (f, 2, 70);
+  g_assert_cmpuint (count (f, "#EXTINF:7.000"), ==, 1);
   add (f, TRUE);
   g_assert_cmpuint (count (f, "#EXTINF:7.000"), ==, 2);
   g_assert_cmpuint (get_number (f, "#EXT-X-TARGETDURATION:"), ==, 7);
@@ -255,7 +295,7 @@ where_they_cannot_the_first_group_decides_on_the_target (Fixture *f, gconstpoint
 static void
 a_keyframe_that_does_not_come_is_not_waited_for_beyond_the_target (Fixture *f, gconstpointer data)
 {
-  add_groups (f, 1, 20);
+  begin (f);
   add_groups (f, 1, 50);
   g_assert_nonnull (strstr (get_text (f), "#EXTINF:2.400"));
   g_assert_null (strstr (get_text (f), "INDEPENDENT"));
@@ -265,8 +305,8 @@ a_keyframe_that_does_not_come_is_not_waited_for_beyond_the_target (Fixture *f, g
 static void
 memory_has_a_bound (Fixture *f, gconstpointer max_bytes)
 {
-  for (guint i = 0; i < 20; i++)
-    add_groups (f, 1, 20);
+  begin (f);
+  add_groups (f, 20, 20);
   g_assert_cmpuint (get_number (f, "#EXT-X-MEDIA-SEQUENCE:"), ==, 118);
   g_assert_cmpuint (count (f, "#EXTINF"), ==, 1);
   g_assert_null (ph_hls_ring_find (f->ring, "s-117.m4s"));
@@ -279,10 +319,10 @@ what_a_segment_takes_is_measured (Fixture *f, gconstpointer data)
 
   ph_hls_ring_measure (f->ring, &peak, &average);
   g_assert_cmpuint (peak, ==, 0);
-  add_groups (f, 2, 20);
+  begin (f);
   add (f, TRUE);
   ph_hls_ring_measure (f->ring, &peak, &average);
-  g_assert_cmpuint (peak, ==, 20 * FRAGMENT_SIZE * 8 / 2);
+  g_assert_cmpuint (peak, ==, 10 * FRAGMENT_SIZE * 8);
   g_assert_cmpuint (average, ==, peak);
 }
 
@@ -296,8 +336,11 @@ main (int argc, char **argv)
 #define ADD(path, bound, func) \
   g_test_add ("/http/hls-ring/" path, Fixture, bound, set_up, func, tear_down)
   ADD ("cut", ample, a_segment_ends_at_the_keyframe_that_makes_it_long_enough);
+  ADD ("first", ample, three_short_segments_make_the_first_playlist);
+  ADD ("undated", ample, segments_of_less_than_a_second_have_no_date);
   ADD ("ask", ample, a_keyframe_is_asked_for_once_as_the_segment_gets_long_enough);
-  ADD ("slide", ample, the_list_slides_by_one_and_its_numbers_never_repeat);
+  ADD ("slide", ample, the_list_slides_and_its_numbers_never_repeat);
+  ADD ("length", ample, the_list_is_never_shorter_than_three_target_durations);
   ADD ("expire", ample, what_left_the_list_can_be_had_for_its_own_and_the_lists_length);
   ADD ("gap", ample, after_a_gap_comes_a_discontinuity_which_is_counted_as_it_leaves);
   ADD ("map", ample, another_init_segment_is_a_discontinuity_with_its_own_map);
