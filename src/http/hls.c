@@ -202,8 +202,6 @@ answer_or_wait (PhHls *self, PhRequest *request, PhFeed *feed, MakePlaylist make
 
   if (playlist != NULL)
     reply_playlist (request->message, playlist);
-  else if (ph_camera_get_state (request->camera) == PH_CAMERA_LOST)
-    ph_request_reply_lost (request);
   else
     wait_for_playlist (self, request, feed, make_playlist);
 }

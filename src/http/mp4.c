@@ -204,8 +204,6 @@ ph_mp4_handle (PhRequest *request, gpointer user_data)
     return;
   if (ph_request_is_head (request))
     ph_stream_reply_head (request->message, "video/mp4");
-  else if (ph_camera_get_state (request->camera) == PH_CAMERA_LOST)
-    ph_request_reply_lost (request);
   else
     ph_mp4_serve (user_data, request, feed);
 }
