@@ -82,8 +82,6 @@ try_ref_mount (PhRtspClient *self, GstRTSPMessage *message)
   const char *uri;
   int n_matched;
 
-  if (gst_rtsp_message_get_type (message) != GST_RTSP_MESSAGE_REQUEST)
-    return NULL;
   gst_rtsp_message_parse_request (message, &method, &uri, NULL);
   if (method != GST_RTSP_DESCRIBE && method != GST_RTSP_SETUP)
     return NULL;
@@ -109,8 +107,6 @@ is_publishing (GstRTSPMessage *message)
 {
   GstRTSPMethod method;
 
-  if (gst_rtsp_message_get_type (message) != GST_RTSP_MESSAGE_REQUEST)
-    return FALSE;
   gst_rtsp_message_parse_request (message, &method, NULL, NULL);
   return method == GST_RTSP_ANNOUNCE || method == GST_RTSP_RECORD;
 }
@@ -394,13 +390,16 @@ on_message_received (GstRTSPWatch *watch, GstRTSPMessage *message, gpointer user
 {
   PhRtspClient *self = user_data;
 
-  if (gst_rtsp_message_get_type (message) == GST_RTSP_MESSAGE_DATA)
+  if (gst_rtsp_message_get_type (message) != GST_RTSP_MESSAGE_REQUEST)
     return gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
-  if (g_queue_get_length (&self->held) >= MAX_HELD)
-    return GST_RTSP_ERROR;
-  hold_back (self, message);
-  handle_held (self);
-  return GST_RTSP_OK;
+  if (self->awaited == NULL && try_handle (self, message))
+    return GST_RTSP_OK;
+  if (g_queue_get_length (&self->held) < MAX_HELD) {
+    hold_back (self, message);
+    return GST_RTSP_OK;
+  }
+  end_connection (self);
+  return GST_RTSP_ERROR;
 }
 
 static GstRTSPResult
