@@ -53,6 +53,10 @@ ph_command_run (const PhCommandLine *line, GError **error)
   app = ph_app_new (config, error);
   if (app == NULL)
     return FALSE;
+  if (config->file == NULL)
+    g_message (
+        "there is no settings file, so this is a test picture; copy a camera from pipelines/ "
+        "and name it in porthole.json (man porthole.json)");
   ph_app_log_urls (app);
   on_int = g_unix_signal_add (SIGINT, on_stop_signal, loop);
   on_term = g_unix_signal_add (SIGTERM, on_stop_signal, loop);
