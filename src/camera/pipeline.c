@@ -265,6 +265,29 @@ is_raw_wanted (PhPipeline *self)
   return FALSE;
 }
 
+static GstPadProbeReturn
+skip_to_keyframe_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  gboolean is_delta =
+      GST_BUFFER_FLAG_IS_SET (GST_PAD_PROBE_INFO_BUFFER (info), GST_BUFFER_FLAG_DELTA_UNIT);
+
+  return is_delta ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_REMOVE;
+}
+
+/* A decoder that goes on in the middle of a group of pictures, with the pictures of long ago as its
+ * references, shows garbage up to the next keyframe. */
+static void
+set_decoder_wanted (PhPipeline *self, gboolean is_wanted)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->decode_gate, "src");
+  gboolean is_shut;
+
+  g_object_get (self->decode_gate, "drop", &is_shut, NULL);
+  if (is_wanted && is_shut)
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, skip_to_keyframe_on_stream, NULL, NULL);
+  g_object_set (self->decode_gate, "drop", !is_wanted, NULL);
+}
+
 void
 ph_pipeline_set_wanted (PhPipeline *self, guint index, gboolean is_wanted)
 {
@@ -275,7 +298,7 @@ ph_pipeline_set_wanted (PhPipeline *self, guint index, gboolean is_wanted)
     ph_feed_request_keyframe_any (feed);
   g_object_set (g_ptr_array_index (self->gates, index), "drop", !is_wanted, NULL);
   if (self->decode_gate != NULL)
-    g_object_set (self->decode_gate, "drop", !is_raw_wanted (self), NULL);
+    set_decoder_wanted (self, is_raw_wanted (self));
 }
 
 /* In the one order: the bus off, the pipeline to NULL (which joins its threads), mailboxes closed,
