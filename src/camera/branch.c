@@ -2,15 +2,13 @@
 #include "camera/branch.h"
 
 #include "camera/launch-text.h"
+#include "camera/source.h"
 
 #include <math.h>
 #include <string.h>
 
 /* When nobody knows the rate of a source and a constant one is needed. */
 #define ASSUMED_FRAMERATE 30.0
-
-#define H264_OUT \
-  "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"
 
 static gboolean
 is_lower (double framerate, double than)
@@ -80,7 +78,7 @@ ph_branch_fill_wish (const PhStreamConfig *stream, const PhSourcePlan *source, P
 }
 
 /* Frames are dropped before anything is done to them. A rate that stands in no caps can only be
- * made constant, which may repeat a frame. */
+ * made constant, which may repeat a frame; not all those of the time when nobody looked. */
 static void
 maybe_append_rate (GString *text, const PhStreamConfig *stream, const PhSourcePlan *source)
 {
@@ -91,7 +89,8 @@ maybe_append_rate (GString *text, const PhStreamConfig *stream, const PhSourcePl
     return;
   fraction = ph_launch_framerate (framerate > 0 ? framerate : ASSUMED_FRAMERATE);
   g_string_append_printf (text, "videorate %s ! video/x-raw,framerate=%s ! ",
-      source->is_variable ? "skip-to-first=true" : "drop-only=true", fraction);
+      source->is_variable ? "skip-to-first=true max-duplication-time=1000000000" : "drop-only=true",
+      fraction);
 }
 
 /* Only the elements that have work to do, so that a buffer the encoder can take as it is (dmabuf)
@@ -135,7 +134,7 @@ make_h264_text (const PhStreamConfig *stream, const PhSourcePlan *source, const 
   encoder_text = ph_encoder_make_text (encoder, &wish);
   maybe_append_rate (text, stream, source);
   maybe_append_conversion (text, stream, source, encoder->format, encoder->colorimetry);
-  g_string_append_printf (text, "%s ! " H264_OUT, encoder_text);
+  g_string_append_printf (text, "%s ! " PH_H264_PARSER " ! " PH_H264_FRAMING, encoder_text);
   return g_strdup (text->str);
 }
 
@@ -184,7 +183,7 @@ ph_branch_make_text (
 
   if (stream->codec == PH_CODEC_JPEG)
     return passes ? make_jpeg_pass_through_text (stream, source) : make_jpeg_text (stream, source);
-  return passes ? g_strdup (H264_OUT) : make_h264_text (stream, source, encoder);
+  return passes ? g_strdup (PH_H264_FRAMING) : make_h264_text (stream, source, encoder);
 }
 
 static void

@@ -64,7 +64,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPlan, ph_plan_free)
  *   source          the source element; where the source ends, the bin that plays it once; for a
  *                   launch line only what that line itself names so
  *   coded, raw      the tees
- *   decode          the valve in front of the decoder (only with plan->decode)
+ *   decode          the valve in front of the decoder (only with plan->decode): once opened again
+ *                   let nothing but a keyframe through it first
  *   gate-STREAM     the valve in front of each branch
  *   sink-STREAM     its appsink
  * Valves stand open in the text. */

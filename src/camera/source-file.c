@@ -34,7 +34,8 @@ choose_elements (const PhCapsProbe *probe, PhMedia *media)
   if (*media == PH_MEDIA_JPEG)
     return "parsebin : jpegparse";
   if (*media == PH_MEDIA_H264 && probe->has_pts)
-    return probe->has_dts ? "parsebin : h264parse" : "parsebin : h264parse ! h264timestamper";
+    return probe->has_dts ? "parsebin : " PH_H264_PARSER
+                          : "parsebin : h264timestamper ! " PH_H264_PARSER;
   *media = PH_MEDIA_RAW;
   return "decodebin : videoconvert";
 }
@@ -67,7 +68,8 @@ fill_plan (const PhSourceConfig *config, const char *location, const PhCapsProbe
     return FALSE;
   }
   ph_caps_probe_fill_plan (probe, plan);
-  plan->text = g_strdup_printf ("( name=source filesrc%s ! %s ) ! clocksync", location, elements);
+  plan->text = g_strdup_printf ("( name=source filesrc%s ! %s ) ! %sclocksync", location, elements,
+      plan->media == PH_MEDIA_H264 ? PH_H264_FRAMING " ! " : "");
   plan->ends = TRUE;
   return TRUE;
 }

@@ -24,32 +24,38 @@ probe_on_worker (const char *line, PhCapsProbe *probe, GCancellable *cancellable
   return FALSE;
 }
 
-/* The line is the user's own and stands as it is; it never comes over the network. A coded stream
- * whose caps do not tell its size gets a parser. */
+static char *
+append_parser (const char *line, const PhCapsProbe *probe, PhMedia media)
+{
+  if (media == PH_MEDIA_H264)
+    return g_strdup_printf ("%s ! " PH_H264_PARSER " ! " PH_H264_FRAMING, line);
+  if (media == PH_MEDIA_JPEG && probe->width == 0)
+    return g_strdup_printf ("%s ! jpegparse", line);
+  return g_strdup (line);
+}
+
+/* The line is the user's own and stands as it is; it never comes over the network. Where the caps
+ * at its end do not tell the size, those of the parser do. */
 gboolean
 ph_source_plan_launch_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *line = g_strdup (config->launch);
+  g_auto (PhCapsProbe) probe = { 0 };
 
-  for (gboolean is_parsed = FALSE;; is_parsed = TRUE) {
-    g_auto (PhCapsProbe) probe = { 0 };
-
-    if (!probe_on_worker (line, &probe, cancellable, error))
-      return FALSE;
-    if (!ph_caps_probe_get_media (&probe, &plan->media)) {
-      g_set_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED,
-          "the launch line ends in %s; it must end in video/x-raw, video/x-h264 or image/jpeg",
-          probe.media_type);
-      return FALSE;
-    }
-    if (probe.width > 0 || is_parsed) {
-      ph_caps_probe_fill_plan (&probe, plan);
-      plan->text = g_steal_pointer (&line);
-      return TRUE;
-    }
-    g_free (line);
-    line = g_strdup_printf (
-        "%s ! %s", config->launch, plan->media == PH_MEDIA_JPEG ? "jpegparse" : "h264parse");
+  if (!probe_on_worker (config->launch, &probe, cancellable, error))
+    return FALSE;
+  if (!ph_caps_probe_get_media (&probe, &plan->media)) {
+    g_set_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED,
+        "the launch line ends in %s; it must end in video/x-raw, video/x-h264 or image/jpeg",
+        probe.media_type);
+    return FALSE;
   }
+  plan->text = append_parser (config->launch, &probe, plan->media);
+  if (probe.width == 0) {
+    ph_caps_probe_clear (&probe);
+    if (!probe_on_worker (plan->text, &probe, cancellable, error))
+      return FALSE;
+  }
+  ph_caps_probe_fill_plan (&probe, plan);
+  return TRUE;
 }

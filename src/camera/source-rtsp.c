@@ -129,8 +129,8 @@ choose_elements (const PhCapsProbe *probe, PhMedia *media)
     *media = PH_MEDIA_RAW;
   switch (*media) {
   case PH_MEDIA_H264:
-    return "application/x-rtp,media=video,encoding-name=H264 ! rtph264depay ! "
-           "video/x-h264,stream-format=byte-stream,alignment=au";
+    return "application/x-rtp,media=video,encoding-name=H264 ! rtph264depay ! " PH_H264_PARSER
+           " ! " PH_H264_FRAMING;
   case PH_MEDIA_JPEG:
     return "application/x-rtp,media=video,encoding-name=JPEG ! rtpjpegdepay";
   case PH_MEDIA_RAW:

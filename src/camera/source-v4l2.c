@@ -30,6 +30,8 @@ fill_plan (
   if (!ph_launch_append_property (text, "device", config->device, error))
     return FALSE;
   append_caps (text, choice);
+  if (choice->media == PH_MEDIA_H264)
+    g_string_append (text, " ! " PH_H264_PARSER " ! " PH_H264_FRAMING);
   plan->text = g_strdup (text->str);
   plan->media = choice->media;
   plan->format = g_strdup (choice->format);

@@ -7,6 +7,12 @@
 
 #include <gst/gst.h>
 
+/* What every H.264 source ends in, and every encoder is followed by: parameter sets in front of
+ * each keyframe, so that whoever comes later can decode, and access units that are marked as
+ * keyframe or not. */
+#define PH_H264_PARSER "h264parse config-interval=-1"
+#define PH_H264_FRAMING "video/x-h264,stream-format=byte-stream,alignment=au"
+
 /* Asks the device or the camera, at most about eight seconds; where the settings say all there is
  * to know nothing is opened. plan is zeroed before; warnings (element-type char *) gets what is not
  * as asked. Errors are those of ph_plan_make_on_worker(). Worker thread. */

@@ -3,7 +3,8 @@
 
 #include <gst/gst.h>
 
-#define OUT "h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"
+#define FRAMING "video/x-h264,stream-format=byte-stream,alignment=au"
+#define OUT "h264parse config-interval=-1 ! " FRAMING
 #define X264_MAIN \
   "x264enc bitrate=4000 key-int-max=60 bframes=0 tune=zerolatency speed-preset=superfast " \
   "! video/x-h264,profile=(string)constrained-baseline ! " OUT
@@ -86,10 +87,11 @@ a_branch_has_the_elements_it_needs_and_no_others (void)
         "videorate drop-only=true ! video/x-raw,framerate=10/1 ! videoscale ! videoconvert ! "
         "video/x-raw,format=I420,width=640,height=360,pixel-aspect-ratio=1/1 ! " X264_SUB },
     { &sub_stream, &ip_camera_source, "x264enc",
-        "videorate skip-to-first=true ! video/x-raw,framerate=10/1 ! videoscale ! videoconvert ! "
+        "videorate skip-to-first=true max-duplication-time=1000000000 ! video/x-raw,framerate=10/1 "
+        "! videoscale ! videoconvert ! "
         "video/x-raw,format=I420,width=640,height=360,pixel-aspect-ratio=1/1 ! " X264_SUB },
-    { &main_stream, &h264_source, NULL, OUT },
-    { &main_stream, &ip_camera_source, NULL, OUT },
+    { &main_stream, &h264_source, NULL, FRAMING },
+    { &main_stream, &ip_camera_source, NULL, FRAMING },
     { &jpeg_stream, &test_source, NULL,
         "videorate drop-only=true ! video/x-raw,framerate=10/1 ! videoconvert ! "
         "video/x-raw,format=I420,colorimetry=(string)1:4:0:0 ! jpegenc quality=80" },

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <glib/gstdio.h>
 #include <gst/app/gstappsink.h>
 #include <gst/gst.h>
 #include <string.h>
@@ -129,6 +130,58 @@ the_printed_line_runs_in_gst_launch (Fixture *f, gconstpointer data)
 }
 
 static void
+make_mp4 (const char *path)
+{
+  g_autofree char *text = g_strdup_printf (
+      "videotestsrc num-buffers=40 ! video/x-raw,width=320,height=180,framerate=20/1 ! "
+      "x264enc key-int-max=10 bframes=0 option-string=repeat-headers=0 ! "
+      "video/x-h264,stream-format=avc ! mp4mux ! filesink location=%s",
+      path);
+  g_autoptr (GstElement) pipeline = gst_parse_launch (text, NULL);
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  g_autoptr (GstMessage) message = NULL;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, 10 * GST_SECOND, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
+  g_assert_true (message != NULL && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+
+static void
+set_gate (GstElement *pipeline, const char *name, gboolean is_shut)
+{
+  g_autoptr (GstElement) gate = gst_bin_get_by_name (GST_BIN (pipeline), name);
+
+  g_object_set (gate, "drop", is_shut, NULL);
+}
+
+/* The parameter sets of an MP4 file stand at its start: they must come again. */
+static void
+who_decodes_later_gets_pictures_too (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (PhPlan) plan = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GstElement) pipeline = NULL;
+
+  g_close (g_file_open_tmp (NULL, &path, NULL), NULL);
+  make_mp4 (path);
+  f->source = (PhSourceConfig){ .type = PH_SOURCE_FILE, .path = path };
+  plan = ph_plan_make_on_worker (&f->camera, NULL, NULL);
+  text = ph_plan_to_text (plan);
+  pipeline = gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, NULL);
+  set_gate (pipeline, "decode", TRUE);
+  set_gate (pipeline, "gate-jpeg", TRUE);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  assert_caps (pipeline, "sink-main", "video/x-h264,width=320,height=180");
+  set_gate (pipeline, "gate-jpeg", FALSE);
+  set_gate (pipeline, "decode", FALSE);
+  assert_caps (pipeline, "sink-jpeg", "image/jpeg,width=320,height=180,framerate=10/1");
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  g_unlink (path);
+}
+
+static void
 a_pattern_cannot_add_elements (Fixture *f, gconstpointer data)
 {
   g_autoptr (PhPlan) plan = NULL;
@@ -186,6 +239,7 @@ main (int argc, char **argv)
   ADD ("delivers", a_test_camera_delivers_every_stream);
   ADD ("names", the_text_has_the_names_it_promises);
   ADD ("gst-launch", the_printed_line_runs_in_gst_launch);
+  ADD ("later", who_decodes_later_gets_pictures_too);
   ADD ("pattern", a_pattern_cannot_add_elements);
   ADD ("notes", the_log_hears_what_encodes_each_stream);
   ADD ("no-encoder", an_encoder_that_is_not_here_is_an_error);

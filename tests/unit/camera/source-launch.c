@@ -8,6 +8,9 @@
 
 #define PICTURES "videotestsrc ! video/x-raw,format=NV12,width=320,height=180,framerate=25/1"
 
+#define PARSER \
+  " ! h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"
+
 static gboolean
 make_plan (const char *line, PhSourcePlan *plan, GError **error)
 {
@@ -29,10 +32,10 @@ what_a_line_delivers_is_seen (void)
     const char *added; /* behind the line */
   } rows[] = {
     { PICTURES, PH_MEDIA_RAW, "NV12", 25, "" },
-    { PICTURES " ! x264enc tune=zerolatency", PH_MEDIA_H264, NULL, 25, "" },
+    { PICTURES " ! x264enc tune=zerolatency", PH_MEDIA_H264, NULL, 25, PARSER },
     { PICTURES " ! jpegenc", PH_MEDIA_JPEG, NULL, 25, "" },
     { PICTURES " ! x264enc tune=zerolatency ! rtph264pay ! rtph264depay", PH_MEDIA_H264, NULL, 25,
-        " ! h264parse" },
+        PARSER },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
