@@ -19,8 +19,9 @@
  *
  * v4l2h264enc: without a level in the caps the driver is asked for level 1.0 and refuses most
  * sizes, and what it says of colorimetry is not always what it takes; the rest is said by driver
- * controls. nvh264enc: the older element has no property for B-frames on cards without them, and
- * makes none by default. */
+ * controls. x264enc: at a cut it makes I pictures that are no IDR pictures; h264parse calls them
+ * keyframes, but they have no parameter sets and nobody can start with one. nvh264enc: the older
+ * element has no property for B-frames on cards without them, and makes none by default. */
 static const PhEncoder encoders[] = {
   { "nvh264enc", "nvcodec", "NV12", NULL, FALSE,
       "nvh264enc bitrate=<kbit> gop-size=<frames> rc-mode=cbr preset=low-latency-hq "
@@ -51,7 +52,7 @@ static const PhEncoder encoders[] = {
       "video/x-h264,profile=(string)baseline,level=(string)<level>" },
   { "x264enc", "x264", "I420", NULL, TRUE,
       "x264enc bitrate=<kbit> key-int-max=<frames> bframes=0 tune=zerolatency "
-      "speed-preset=<preset> ! "
+      "speed-preset=<preset> option-string=scenecut=0 ! "
       "video/x-h264,profile=(string)constrained-baseline" },
   { "openh264enc", "openh264", "I420", NULL, TRUE,
       "openh264enc bitrate=<bit> gop-size=<frames> rate-control=bitrate complexity=low "

@@ -7,9 +7,11 @@
 #define OUT "h264parse config-interval=-1 ! " FRAMING
 #define X264_MAIN \
   "x264enc bitrate=4000 key-int-max=60 bframes=0 tune=zerolatency speed-preset=superfast " \
+  "option-string=scenecut=0 " \
   "! video/x-h264,profile=(string)constrained-baseline ! " OUT
 #define X264_SUB \
   "x264enc bitrate=400 key-int-max=20 bframes=0 tune=zerolatency speed-preset=veryfast " \
+  "option-string=scenecut=0 " \
   "! video/x-h264,profile=(string)constrained-baseline ! " OUT
 #define V4L2_MAIN \
   "v4l2h264enc extra-controls=\"controls,video_bitrate_mode=1,video_bitrate=4000000," \

@@ -39,9 +39,9 @@ every_encoder_is_told_in_its_own_words (void)
     { "omxh264enc", "omxh264enc target-bitrate=4000000 interval-intraframes=60 periodicity-idr=60 "
                     "control-rate=constant b-frames=0 ! "
                     "video/x-h264,profile=(string)baseline,level=(string)3.1" },
-    { "x264enc",
-        "x264enc bitrate=4000 key-int-max=60 bframes=0 tune=zerolatency speed-preset=superfast "
-        "! video/x-h264,profile=(string)constrained-baseline" },
+    { "x264enc", "x264enc bitrate=4000 key-int-max=60 bframes=0 tune=zerolatency "
+                 "speed-preset=superfast option-string=scenecut=0 "
+                 "! video/x-h264,profile=(string)constrained-baseline" },
     { "openh264enc",
         "openh264enc bitrate=4000000 gop-size=60 rate-control=bitrate complexity=low "
         "scene-change-detection=false ! video/x-h264,profile=(string)constrained-baseline" },

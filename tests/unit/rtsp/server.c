@@ -26,10 +26,10 @@ make_camera (CameraSettings *settings, const char *name, const char *path)
     .width = 320,
     .height = 180,
     .framerate = 30,
-    .pattern = (char *)"smpte",
+    .pattern = (char *)"snow",
     .path = (char *)path };
   settings->stream = (PhStreamConfig){
-    .name = (char *)"main", .codec = PH_CODEC_H264, .bitrate = 1000, .keyframe_interval = 10
+    .name = (char *)"main", .codec = PH_CODEC_H264, .bitrate = 3000, .keyframe_interval = 10
   };
   settings->camera = (PhCameraConfig){ .name = (char *)name,
     .title = (char *)name,
