@@ -59,7 +59,7 @@ look_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
   Seen *seen = user_data;
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&seen->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&seen->lock);
 
   if (seen->n_buffers == N_BUFFERS_TO_MEASURE || has_seen_enough (seen))
     return GST_PAD_PROBE_OK;

@@ -239,7 +239,7 @@ static struct {
 static gboolean
 recall_any (const char *key, char **reason)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&known.lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&known.lock);
   Memory *memory = known.memories != NULL ? g_hash_table_lookup (known.memories, key) : NULL;
 
   if (memory == NULL || (memory->reason != NULL && g_get_monotonic_time () > memory->until_us))
@@ -260,7 +260,7 @@ free_memory (gpointer data)
 static void
 remember_any (const char *key, const char *reason)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&known.lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&known.lock);
   Memory *memory = g_new0 (Memory, 1);
 
   memory->reason = g_strdup (reason);

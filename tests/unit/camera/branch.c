@@ -105,6 +105,7 @@ a_branch_has_the_elements_it_needs_and_no_others (void)
     { &small_jpeg_stream, &test_source, NULL,
         "videoscale ! videoconvert ! "
         "video/x-raw,format=RGB,width=320,height=180,pixel-aspect-ratio=1/1 ! "
+        "videoconvert ! video/x-raw,format=I420,colorimetry=(string)1:4:0:0 ! "
         "jpegenc quality=90" },
   };
 
