@@ -54,21 +54,30 @@ has_seen_enough (const Seen *seen)
          (get_caps_framerate (seen->caps) > 0 ? N_BUFFERS_ENOUGH : N_BUFFERS_TO_MEASURE);
 }
 
-static GstPadProbeReturn
-look_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+/* Under the lock. TRUE: this was the last one needed. */
+static gboolean
+note_buffer_on_stream (Seen *seen, GstPad *pad, GstBuffer *buffer)
 {
-  Seen *seen = user_data;
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&seen->lock);
-
   if (seen->n_buffers == N_BUFFERS_TO_MEASURE || has_seen_enough (seen))
-    return GST_PAD_PROBE_OK;
+    return FALSE;
   gst_clear_caps (&seen->caps);
   seen->caps = gst_pad_get_current_caps (pad);
   seen->has_pts = GST_BUFFER_PTS_IS_VALID (buffer);
   seen->has_dts = GST_BUFFER_DTS_IS_VALID (buffer);
   seen->pts[seen->n_buffers++] = GST_BUFFER_PTS (buffer);
-  if (has_seen_enough (seen))
+  return has_seen_enough (seen);
+}
+
+static GstPadProbeReturn
+look_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Seen *seen = user_data;
+  gboolean is_done;
+
+  g_mutex_lock (&seen->lock);
+  is_done = note_buffer_on_stream (seen, pad, GST_PAD_PROBE_INFO_BUFFER (info));
+  g_mutex_unlock (&seen->lock);
+  if (is_done)
     ph_brief_run_finish_any (seen->pipeline);
   return GST_PAD_PROBE_OK;
 }

@@ -239,13 +239,17 @@ static struct {
 static gboolean
 recall_any (const char *key, char **reason)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&known.lock);
-  Memory *memory = known.memories != NULL ? g_hash_table_lookup (known.memories, key) : NULL;
+  gboolean is_known;
+  Memory *memory;
 
-  if (memory == NULL || (memory->reason != NULL && g_get_monotonic_time () > memory->until_us))
-    return FALSE;
-  *reason = g_strdup (memory->reason);
-  return TRUE;
+  g_mutex_lock (&known.lock);
+  memory = known.memories != NULL ? g_hash_table_lookup (known.memories, key) : NULL;
+  is_known =
+      memory != NULL && (memory->reason == NULL || g_get_monotonic_time () <= memory->until_us);
+  if (is_known)
+    *reason = g_strdup (memory->reason);
+  g_mutex_unlock (&known.lock);
+  return is_known;
 }
 
 static void
@@ -260,14 +264,15 @@ free_memory (gpointer data)
 static void
 remember_any (const char *key, const char *reason)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&known.lock);
   Memory *memory = g_new0 (Memory, 1);
 
   memory->reason = g_strdup (reason);
   memory->until_us = g_get_monotonic_time () + FAILURE_IS_REMEMBERED_US;
+  g_mutex_lock (&known.lock);
   if (known.memories == NULL)
     known.memories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_memory);
   g_hash_table_replace (known.memories, g_strdup (key), memory);
+  g_mutex_unlock (&known.lock);
 }
 
 char *

@@ -209,7 +209,7 @@ go_on_with_held (PhRtspClient *self)
 void
 ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount)
 {
-  g_autoptr (PhRtspClient) keep = g_object_ref (self);
+  G_GNUC_UNUSED g_autoptr (PhRtspClient) keep = g_object_ref (self);
 
   if (self->awaited != mount)
     return;
@@ -516,7 +516,7 @@ is_stuck (PhRtspClient *self)
 void
 ph_rtsp_client_tick_on_rtsp (PhRtspClient *self)
 {
-  g_autoptr (PhRtspClient) keep = g_object_ref (self);
+  G_GNUC_UNUSED g_autoptr (PhRtspClient) keep = g_object_ref (self);
   gint64 now = g_get_monotonic_time ();
 
   if (self->awaited != NULL && now > self->awaited_since + MAX_WAIT)

@@ -257,10 +257,10 @@ static void
 patterns_take_what_matches_in_order_and_each_file_once (Fixture *f, gconstpointer data)
 {
   static const char *const expected[] = { "c", "inline", "a", "b" };
-  g_autofree char *b = put (f, "b.json", CAMERA ("b"));
-  g_autofree char *c = put (f, "c.json", CAMERA ("c"));
-  g_autofree char *a = put (f, "a.json", CAMERA ("a"));
-  g_autofree char *hidden = put (f, ".hidden.json", CAMERA ("hidden"));
+  G_GNUC_UNUSED g_autofree char *b = put (f, "b.json", CAMERA ("b"));
+  G_GNUC_UNUSED g_autofree char *c = put (f, "c.json", CAMERA ("c"));
+  G_GNUC_UNUSED g_autofree char *a = put (f, "a.json", CAMERA ("a"));
+  G_GNUC_UNUSED g_autofree char *hidden = put (f, ".hidden.json", CAMERA ("hidden"));
   g_autofree char *file = put (f, "porthole.conf",
       "{ \"cameras\": [ \"c.json\", " CAMERA ("inline") ", \"?.json\", \"none-*.json\" ] }");
   g_autoptr (PhConfig) config = load (file);
