@@ -10,6 +10,9 @@
 /* When nobody knows the rate of a source and a constant one is needed. */
 #define ASSUMED_FRAMERATE 30.0
 
+/* With skip-to-first a new segment (see pipeline.c) starts it at the picture that comes next. */
+#define FEWER_FRAMES "videorate drop-only=true skip-to-first=true"
+
 static gboolean
 is_lower (double framerate, double than)
 {
@@ -88,8 +91,9 @@ maybe_append_rate (GString *text, const PhStreamConfig *stream, const PhSourcePl
   if (!wants_fewer_frames (stream, source) && !source->is_variable)
     return;
   fraction = ph_launch_framerate (framerate > 0 ? framerate : ASSUMED_FRAMERATE);
-  g_string_append_printf (text, "videorate %s ! video/x-raw,framerate=%s ! ",
-      source->is_variable ? "skip-to-first=true max-duplication-time=1000000000" : "drop-only=true",
+  g_string_append_printf (text, "%s ! video/x-raw,framerate=%s ! ",
+      source->is_variable ? "videorate skip-to-first=true max-duplication-time=1000000000"
+                          : FEWER_FRAMES,
       fraction);
 }
 
@@ -175,7 +179,7 @@ make_jpeg_pass_through_text (const PhStreamConfig *stream, const PhSourcePlan *s
   if (!wants_fewer_frames (stream, source))
     return g_strdup ("image/jpeg");
   framerate = ph_launch_framerate (stream->framerate);
-  return g_strdup_printf ("videorate drop-only=true ! image/jpeg,framerate=%s", framerate);
+  return g_strdup_printf (FEWER_FRAMES " ! image/jpeg,framerate=%s", framerate);
 }
 
 char *

@@ -288,15 +288,35 @@ set_decoder_wanted (PhPipeline *self, gboolean is_wanted)
   g_object_set (self->decode_gate, "drop", !is_wanted, NULL);
 }
 
+/* videorate goes on from where its gate was shut, and lets every picture through until it has
+ * caught up with the time that passed since; a segment makes it start anew. */
+static void
+renew_segment (GstElement *gate)
+{
+  g_autoptr (GstPad) sink = gst_element_get_static_pad (gate, "sink");
+  g_autoptr (GstPad) source = gst_element_get_static_pad (gate, "src");
+  g_autoptr (GstEvent) now = gst_pad_get_sticky_event (sink, GST_EVENT_SEGMENT, 0);
+  g_autoptr (GstEvent) before = gst_pad_get_sticky_event (source, GST_EVENT_SEGMENT, 0);
+  const GstSegment *segment;
+
+  if (now == NULL || before == NULL) /* it was never open */
+    return;
+  gst_event_parse_segment (now, &segment);
+  gst_pad_push_event (source, gst_event_new_segment (segment));
+}
+
 void
 ph_pipeline_set_wanted (PhPipeline *self, guint index, gboolean is_wanted)
 {
   PhFeed *feed = g_ptr_array_index (self->feeds, index);
+  GstElement *gate = g_ptr_array_index (self->gates, index);
 
+  if (is_wanted && !g_array_index (self->is_wanted, gboolean, index))
+    renew_segment (gate);
   g_array_index (self->is_wanted, gboolean, index) = is_wanted;
   if (is_wanted)
     ph_feed_request_keyframe_any (feed);
-  g_object_set (g_ptr_array_index (self->gates, index), "drop", !is_wanted, NULL);
+  g_object_set (gate, "drop", !is_wanted, NULL);
   if (self->decode_gate != NULL)
     set_decoder_wanted (self, is_raw_wanted (self));
 }

@@ -83,10 +83,11 @@ a_branch_has_the_elements_it_needs_and_no_others (void)
     { &main_stream, &mjpeg_source, "x264enc",
         "videoconvert ! video/x-raw,format=I420 ! " X264_MAIN },
     { &sub_stream, &test_source, "x264enc",
-        "videorate drop-only=true ! video/x-raw,framerate=10/1 ! videoscale ! "
+        "videorate drop-only=true skip-to-first=true ! video/x-raw,framerate=10/1 ! videoscale ! "
         "video/x-raw,width=640,height=360,pixel-aspect-ratio=1/1 ! " X264_SUB },
     { &sub_stream, &libcamera_source, "x264enc",
-        "videorate drop-only=true ! video/x-raw,framerate=10/1 ! videoscale ! videoconvert ! "
+        "videorate drop-only=true skip-to-first=true ! video/x-raw,framerate=10/1 ! videoscale ! "
+        "videoconvert ! "
         "video/x-raw,format=I420,width=640,height=360,pixel-aspect-ratio=1/1 ! " X264_SUB },
     { &sub_stream, &ip_camera_source, "x264enc",
         "videorate skip-to-first=true max-duplication-time=1000000000 ! video/x-raw,framerate=10/1 "
@@ -95,9 +96,10 @@ a_branch_has_the_elements_it_needs_and_no_others (void)
     { &main_stream, &h264_source, NULL, FRAMING },
     { &main_stream, &ip_camera_source, NULL, FRAMING },
     { &jpeg_stream, &test_source, NULL,
-        "videorate drop-only=true ! video/x-raw,framerate=10/1 ! videoconvert ! "
+        "videorate drop-only=true skip-to-first=true ! video/x-raw,framerate=10/1 ! videoconvert ! "
         "video/x-raw,format=I420,colorimetry=(string)1:4:0:0 ! jpegenc quality=80" },
-    { &jpeg_stream, &mjpeg_source, NULL, "videorate drop-only=true ! image/jpeg,framerate=10/1" },
+    { &jpeg_stream, &mjpeg_source, NULL,
+        "videorate drop-only=true skip-to-first=true ! image/jpeg,framerate=10/1" },
     { &full_jpeg_stream, &mjpeg_source, NULL, "image/jpeg" },
     { &small_jpeg_stream, &mjpeg_source, NULL,
         "videoscale ! videoconvert ! video/x-raw,format=I420,colorimetry=(string)1:4:0:0,"
