@@ -55,20 +55,22 @@ def decoded_pictures(data, *options):
     return sum(not line.startswith("#") for line in lines), done.stderr.decode()
 
 
-def vlc_pictures(url, seconds, *options):
+def vlc_pictures(url, seconds):
     """How many different pictures VLC shows, judged by what its scene filter writes."""
     with tempfile.TemporaryDirectory() as directory:
         os.chmod(directory, 0o777)
         command = [
+            "timeout", "--kill-after=5", str(seconds),  # a live stream has no end of its own
             "cvlc", "--intf", "dummy", "--vout", "dummy", "--no-audio", "-vv",
-            "--run-time", str(seconds), "--play-and-exit", "--video-filter=scene",
-            "--scene-format=png", "--scene-ratio=1", f"--scene-path={directory}", *options, url,
-            "vlc://quit",
+            "--video-filter=scene", "--scene-format=png", "--scene-ratio=1",
+            f"--scene-path={directory}", url,
         ]
         if os.getuid() == 0:  # VLC refuses root
             command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
         done = run(command, timeout=seconds + 20, env={**os.environ, "HOME": directory})
-        pictures = {hashlib.md5(p.read_bytes()).digest() for p in pathlib.Path(directory).glob("*.png")}
+        pictures = {
+            hashlib.md5(path.read_bytes()).digest() for path in pathlib.Path(directory).glob("*.png")
+        }
     return len(pictures), done.stderr
 
 
@@ -100,6 +102,7 @@ class Http:
         return self
 
     def __exit__(self, *exception):
+        self.answer.close()  # it holds the socket as well
         self.connection.close()
 
     def read(self, size=None):
