@@ -33,6 +33,9 @@ set_common_headers (SoupServerMessage *message)
   soup_message_headers_replace (headers, "Referrer-Policy", "no-referrer");
   soup_message_headers_replace (
       headers, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'");
+  /* Before 3.3.0 libsoup never closes its end of a kept connection that the client has closed. */
+  if (!soup_check_version (3, 3, 0))
+    soup_message_headers_replace (headers, "Connection", "close");
 }
 
 /* The declared length is known before the body; whoever sends more than it is cut off below. */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """HTTP as browsers, curl, ffmpeg and VLC see it."""
+import http.client
 import itertools
 import json
 import re
@@ -168,6 +169,19 @@ def test_health_is_short(server):
 
 
 @pytest.mark.sanitize
+def test_clients_that_close_their_connection_leave_nothing_behind(server):
+    def sockets():
+        return sum(link.startswith("socket:") for link in server.open_files())
+
+    before = sockets()
+    for _ in range(20):
+        client = http.client.HTTPConnection("127.0.0.1", server.http_port, timeout=5)
+        client.request("GET", "/healthz", headers={"Connection": "keep-alive"})
+        assert client.getresponse().read()
+        client.close()
+    wait_until(lambda: sockets() <= before + 2, 5, "the server closes what its clients closed")
+
+
 def test_mjpeg_sends_whole_jpegs_of_said_length(server):
     with Http(f"{server.http}/front/mjpeg") as request:
         assert request.status == 200
