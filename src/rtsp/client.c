@@ -293,6 +293,20 @@ on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 }
 
 static void
+await_keyframes_any (PhRtspClient *self)
+{
+  for (guint i = 0; i < self->outboxes->len; i++)
+    ph_rtsp_outbox_await_keyframe_any (g_ptr_array_index (self->outboxes, i));
+}
+
+/* From now on, since PLAY opens the transports before it is on_play_on_rtsp's turn. */
+static void
+on_pause_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
+{
+  await_keyframes_any (PH_RTSP_CLIENT (client));
+}
+
+static void
 on_play_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 {
   PhRtspClient *self = PH_RTSP_CLIENT (client);
@@ -300,8 +314,7 @@ on_play_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 
   if (mount == NULL)
     return;
-  for (guint i = 0; i < self->outboxes->len; i++)
-    ph_rtsp_outbox_await_keyframe_any (g_ptr_array_index (self->outboxes, i));
+  await_keyframes_any (self);
   ph_rtsp_viewer_ensure_counted_on_rtsp (context, mount);
   ph_rtsp_mount_start_flow_on_rtsp (mount);
 }
@@ -590,5 +603,6 @@ ph_rtsp_client_class_init (PhRtspClientClass *klass)
   client_class->adjust_play_response = adjust_play_response_on_rtsp;
   client_class->pre_setup_request = check_setup_on_rtsp;
   client_class->setup_request = on_setup_on_rtsp;
+  client_class->pause_request = on_pause_on_rtsp;
   client_class->play_request = on_play_on_rtsp;
 }
