@@ -36,6 +36,12 @@ on_cancelled_any (GCancellable *cancellable, gpointer pipeline)
 }
 
 static gboolean
+is_cancelled (GstMessage *message)
+{
+  return message != NULL && gst_message_has_name (message, "cancelled");
+}
+
+static gboolean
 judge (GstMessage *message, guint timeout_ms, GError **error)
 {
   if (message == NULL) {
@@ -47,7 +53,7 @@ judge (GstMessage *message, guint timeout_ms, GError **error)
     gst_message_parse_error (message, error, NULL);
     return FALSE;
   }
-  if (gst_message_has_name (message, "cancelled")) {
+  if (is_cancelled (message)) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "cancelled");
     return FALSE;
   }
@@ -79,7 +85,8 @@ ph_brief_run_on_worker (
       bus, timeout_ms * GST_MSECOND, GST_MESSAGE_ERROR | GST_MESSAGE_EOS | GST_MESSAGE_APPLICATION);
   g_cancellable_disconnect (cancellable, handler);
 
-  if (message != NULL)
+  /* Closing waits for the elements; of one that may hang it must not be waited for. */
+  if (message != NULL && !is_cancelled (message))
     close_on_worker (pipeline);
   else
     g_thread_unref (g_thread_new ("close", close_on_worker, pipeline));
