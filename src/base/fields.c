@@ -57,9 +57,11 @@ append_list (GString *text, const PhField *field)
   g_string_append (text, "a list of ");
   if (field->max > 0)
     g_string_append_printf (text, "%.0f to %.0f ", field->min, field->max);
-  g_string_append (text, "objects");
+  g_string_append (text, field->type == PH_FIELD_TEXTS ? "texts" : "objects");
   if (field->expand != NULL)
     g_string_append (text, " or file names");
+  if (field->allowed != NULL)
+    g_string_append_printf (text, ", each %s", field->allowed);
 }
 
 char *
@@ -67,7 +69,9 @@ ph_field_describe_allowed (const PhField *field)
 {
   GString *text = g_string_new (NULL);
 
-  if (field->allowed != NULL)
+  if (field->type == PH_FIELD_TEXTS)
+    append_list (text, field);
+  else if (field->allowed != NULL)
     g_string_append (text, field->allowed);
   else if (field->choices != NULL)
     append_choices (text, field);
@@ -87,6 +91,7 @@ ph_field_describe_allowed (const PhField *field)
     case PH_FIELD_TABLE:
       g_string_append (text, "an object");
       break;
+    case PH_FIELD_TEXTS:
     case PH_FIELD_LIST:
       append_list (text, field);
       break;
@@ -124,6 +129,9 @@ ph_table_clear_record (const PhTable *table, gpointer record)
     case PH_FIELD_PATH:
     case PH_FIELD_WORD:
       g_free (*member);
+      break;
+    case PH_FIELD_TEXTS:
+      g_strfreev ((char **)*member);
       break;
     case PH_FIELD_TABLE:
       ph_table_free_record (field->table, *member);

@@ -17,6 +17,7 @@ typedef enum {
   PH_FIELD_UINT, /* guint */
   PH_FIELD_DOUBLE, /* double */
   PH_FIELD_BOOLEAN, /* gboolean */
+  PH_FIELD_TEXTS, /* char **, NULL-terminated, from a list of texts; never NULL with a preset */
   PH_FIELD_TABLE, /* pointer to a struct, described by table */
   PH_FIELD_LIST /* GPtrArray * of such structs */
 } PhFieldType;
@@ -33,15 +34,16 @@ typedef struct {
   const char *preset; /* the default, as JSON text; NULL: 0 or NULL when not given */
   const char *help; /* one line without a full stop */
   PhFieldFlags flags;
-  double min, max; /* of a number; of a text's or list's length. max 0: no limit */
+  double min, max; /* of a number; of a text's or list's (also texts') length. max 0: no limit */
   const char *unit; /* of a number; nullable */
   const char *const *choices; /* NULL-terminated */
   const PhTable *table; /* what a table or each item of a list is */
   guint variants; /* bits 1 << i: only where the discriminator has its choice i; 0: everywhere */
   const char *needs; /* another key that must be given with this one; nullable */
 
-  /* of a text: an anchored regular expression that both PCRE and JSON Schema (ECMA 262) take, words
-   * it must not be, and what neither can say. allowed tells a person all of it. */
+  /* of a text, or each of the texts: an anchored regular expression that both PCRE and JSON Schema
+   * (ECMA 262) take, words it must not be, and what neither can say. allowed tells a person all of
+   * it. */
   const char *pattern;
   const char *const *reserved;
   gboolean (*is_allowed) (const char *text);

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define MAX_LISTED_TEXT 255
+
 struct _PhReader {
   GPtrArray *problems; /* element-type char * */
   gpointer user_data;
@@ -184,12 +186,17 @@ has_control_characters (const char *text)
 }
 
 static gboolean
+is_length_allowed (const PhField *field, glong length)
+{
+  if (field->type == PH_FIELD_TEXTS) /* its min and max are of the list */
+    return length >= 1 && length <= MAX_LISTED_TEXT;
+  return length >= MAX (1, field->min) && (field->max <= 0 || length <= field->max);
+}
+
+static gboolean
 is_text_allowed (const PhField *field, const char *text)
 {
-  glong length = g_utf8_strlen (text, -1);
-
-  return length >= MAX (1, field->min) && (field->max <= 0 || length <= field->max) &&
-         !has_control_characters (text) &&
+  return is_length_allowed (field, g_utf8_strlen (text, -1)) && !has_control_characters (text) &&
          (field->pattern == NULL || g_regex_match_simple (field->pattern, text, 0, 0)) &&
          (field->reserved == NULL || !g_strv_contains (field->reserved, text)) &&
          (field->is_allowed == NULL || field->is_allowed (text));
@@ -285,6 +292,43 @@ try_read_list (PhReader *self, const PhField *field, JsonNode *node, gpointer me
   return TRUE;
 }
 
+static void
+read_listed_text (PhReader *self, const PhField *field, JsonNode *node, GStrvBuilder *texts)
+{
+  const char *text =
+      JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+          ? json_node_get_string (node)
+          : NULL;
+  g_autofree char *found = NULL;
+
+  if (text != NULL && is_text_allowed (field, text)) {
+    g_strv_builder_add (texts, text);
+    return;
+  }
+  found = describe_found (field, node);
+  ph_reader_add_problem (self, NULL, "found %s; allowed: %s", found,
+      field->allowed != NULL ? field->allowed : "a text");
+}
+
+static gboolean
+try_read_texts (PhReader *self, const PhField *field, JsonNode *node, gpointer member)
+{
+  JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  guint length = array != NULL ? json_array_get_length (array) : 0;
+  g_autoptr (GStrvBuilder) texts = g_strv_builder_new ();
+
+  if (array == NULL || length < field->min || (field->max > 0 && length > field->max))
+    return FALSE;
+  for (guint i = 0; i < length; i++) {
+    gsize path_length = push_index (self, i);
+
+    read_listed_text (self, field, json_array_get_element (array, i), texts);
+    pop (self, path_length);
+  }
+  *(char ***)member = g_strv_builder_end (texts);
+  return TRUE;
+}
+
 static gboolean
 try_read_table (PhReader *self, const PhField *field, JsonNode *node, gpointer member)
 {
@@ -315,6 +359,9 @@ read_value (PhReader *self, const PhField *field, JsonNode *node, gpointer membe
     break;
   case PH_FIELD_TABLE:
     is_read = try_read_table (self, field, node, member);
+    break;
+  case PH_FIELD_TEXTS:
+    is_read = try_read_texts (self, field, node, member);
     break;
   case PH_FIELD_LIST:
     is_read = try_read_list (self, field, node, member);

@@ -103,6 +103,22 @@ describe_list (JsonObject *schema, const PhField *field)
 }
 
 static void
+describe_texts (JsonObject *schema, const PhField *field)
+{
+  JsonObject *items = json_object_new ();
+
+  json_object_set_string_member (items, "type", "string");
+  json_object_set_string_member (
+      items, "pattern", field->pattern != NULL ? field->pattern : TEXT_PATTERN);
+  json_object_set_string_member (schema, "type", "array");
+  json_object_set_object_member (schema, "items", items);
+  if (field->max > 0) {
+    json_object_set_int_member (schema, "minItems", (gint64)field->min);
+    json_object_set_int_member (schema, "maxItems", (gint64)field->max);
+  }
+}
+
+static void
 describe_help (JsonObject *schema, const PhField *field)
 {
   g_autoptr (GString) text = g_string_new (field->help);
@@ -137,6 +153,9 @@ make_field (const PhField *field)
     break;
   case PH_FIELD_BOOLEAN:
     json_object_set_string_member (schema, "type", "boolean");
+    break;
+  case PH_FIELD_TEXTS:
+    describe_texts (schema, field);
     break;
   case PH_FIELD_LIST:
     describe_list (schema, field);

@@ -51,6 +51,7 @@ typedef struct {
   PhSourceConfig *source;
   GPtrArray *streams; /* element-type PhStreamConfig; never empty */
   char *encoder; /* "auto" or a GStreamer factory from the encoder table */
+  gboolean is_anonymous; /* anybody may look */
   double linger; /* seconds the device stays open after the last viewer */
   char *file; /* the settings file it came from; NULL: built in */
 } PhCameraConfig;

@@ -66,6 +66,7 @@ static const PhField camera_fields[] = {
     .min = 1, .max = MAX_STREAMS, .table = &ph_stream_table },
   { "encoder", PH_FIELD_WORD, AT (encoder), "\"auto\"", "H.264 encoder; auto tries hardware first and takes what works",
     .choices = ph_encoder_choices },
+  { "anonymous", PH_FIELD_BOOLEAN, AT (is_anonymous), "false", "Whether anybody may look at this camera without a password" },
   { "linger", PH_FIELD_DOUBLE, AT (linger), "10", "Time the device stays open after the last viewer left",
     .min = 0, .max = 3600, .unit = "seconds" },
   { NULL },

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/listen.h"
+#include "config/access-config.h"
 #include "config/camera-config.h"
 
 #include <glib.h>
@@ -11,6 +12,9 @@
 typedef struct {
   char *listen; /* "any", "loopback" or an address */
   guint port;
+  guint tls_port;
+  gboolean redirect; /* from port to tls_port */
+  char **hostnames; /* names it is reached by, beside those it knows itself; never NULL */
   double segment_duration; /* seconds an HLS segment aims at */
   double part_duration; /* seconds an MP4 fragment aims at; at least one frame */
   guint playlist_segments; /* HLS segments kept in a playlist */
@@ -19,6 +23,7 @@ typedef struct {
 typedef struct {
   char *listen;
   guint port;
+  guint tls_port;
   gboolean multicast;
   char *multicast_address; /* "FIRST-LAST" or one address (RFC 2365) */
   guint multicast_port; /* first of the range */
@@ -27,6 +32,8 @@ typedef struct {
 typedef struct {
   PhHttpConfig *http;
   PhRtspConfig *rtsp;
+  PhAccessConfig *access;
+  PhTlsConfig *tls;
   GPtrArray *cameras; /* element-type PhCameraConfig, in the order of the settings, names unique */
   char *file; /* NULL: built-in defaults, there is no settings file */
 } PhConfig;

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#define HOSTNAME_PATTERN "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
 #define LISTEN_ALLOWED "\"any\", \"loopback\" or an IP address"
 
 static const char preset_cameras[] =
@@ -44,6 +45,10 @@ static const PhField http_fields[] = {
   { "listen", PH_FIELD_TEXT, AT (listen), "\"any\"", "Where to listen: any is all of IPv4 and IPv6",
     .is_allowed = is_listen_address, .allowed = LISTEN_ALLOWED },
   { "port", PH_FIELD_UINT, AT (port), "8081", "TCP port for HTTP", .min = 1, .max = 65535 },
+  { "tls_port", PH_FIELD_UINT, AT (tls_port), "8443", "TCP port for HTTPS", .min = 1, .max = 65535 },
+  { "redirect", PH_FIELD_BOOLEAN, AT (redirect), "false", "Whether HTTP sends browsers on to HTTPS, except on this machine itself" },
+  { "hostnames", PH_FIELD_TEXTS, AT (hostnames), "[]", "Names by which browsers reach Porthole, beside this machine's own names and addresses",
+    .max = 64, .pattern = HOSTNAME_PATTERN, .allowed = "a host name without port, like \"cam.example.org\"" },
   { "segment_duration", PH_FIELD_DOUBLE, AT (segment_duration), "2.0", "Length an HLS segment aims at; it ends at a keyframe",
     .min = 0.5, .max = 30, .unit = "seconds" },
   { "part_duration", PH_FIELD_DOUBLE, AT (part_duration), "0.2", "Length an MP4 fragment aims at; at least one frame",
@@ -59,6 +64,7 @@ static const PhField rtsp_fields[] = {
   { "listen", PH_FIELD_TEXT, AT (listen), "\"any\"", "Where to listen: any is all of IPv4 and IPv6",
     .is_allowed = is_listen_address, .allowed = LISTEN_ALLOWED },
   { "port", PH_FIELD_UINT, AT (port), "8554", "TCP port for RTSP", .min = 1, .max = 65535 },
+  { "tls_port", PH_FIELD_UINT, AT (tls_port), "8322", "TCP port for RTSP over TLS", .min = 1, .max = 65535 },
   { "multicast", PH_FIELD_BOOLEAN, AT (multicast), "false", "Whether viewers may ask for multicast" },
   { "multicast_address", PH_FIELD_TEXT, AT (multicast_address), "\"239.255.85.1-239.255.85.254\"", "Multicast addresses to give to streams",
     .is_allowed = is_multicast_range, .allowed = "a multicast address, or FIRST-LAST of one family" },
@@ -73,6 +79,8 @@ static const PhField settings_fields[] = {
   { "http", PH_FIELD_TABLE, AT (http), "{}", "The HTTP server: page, HLS, MP4, MJPEG, snapshots, API",
     .table = &ph_http_table },
   { "rtsp", PH_FIELD_TABLE, AT (rtsp), "{}", "The RTSP server", .table = &ph_rtsp_table },
+  { "access", PH_FIELD_TABLE, AT (access), "{}", "Who may look", .table = &ph_access_table },
+  { "tls", PH_FIELD_TABLE, AT (tls), "{}", "The certificate of HTTPS and of RTSP over TLS", .table = &ph_tls_table },
   { "cameras", PH_FIELD_LIST, AT (cameras), preset_cameras,
     "Cameras, each as an object or as the name of a file with one; \"*\" and \"?\" in a name take all files that match. Without it one test picture",
     .table = &ph_camera_table, .expand = ph_camera_file_expand },
@@ -104,14 +112,26 @@ finish_rtsp (PhReader *reader, gpointer record)
 }
 
 static void
+check_ports (PhReader *reader, const PhConfig *config)
+{
+  const char *const keys[] = { "http.port", "rtsp.port", "http.tls_port", "rtsp.tls_port" };
+  const guint ports[] = { config->http->port, config->rtsp->port, config->http->tls_port,
+    config->rtsp->tls_port };
+
+  for (gsize i = 1; i < G_N_ELEMENTS (ports); i++)
+    for (gsize other = 0; other < i; other++)
+      if (ports[i] == ports[other])
+        ph_reader_add_problem (reader, keys[i],
+            "found %u, which is %s too; allowed: a port of its own", ports[i], keys[other]);
+}
+
+static void
 finish_settings (PhReader *reader, gpointer record)
 {
   PhConfig *config = record;
 
   config->file = g_strdup (ph_reader_get_file (reader));
-  if (config->http->port == config->rtsp->port)
-    ph_reader_add_problem (reader, "rtsp.port",
-        "found %u, which is http.port too; allowed: a port of its own", config->rtsp->port);
+  check_ports (reader, config);
 }
 
 static void

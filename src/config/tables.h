@@ -11,6 +11,8 @@ extern const PhTable ph_source_table;
 extern const PhTable ph_stream_table;
 extern const PhTable ph_camera_table; /* the reader's user data must be a PhCameraCensus */
 
+extern const PhTable ph_access_table;
+extern const PhTable ph_tls_table;
 extern const PhTable ph_http_table;
 extern const PhTable ph_rtsp_table;
 extern const PhTable ph_settings_table; /* the same */

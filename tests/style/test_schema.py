@@ -71,7 +71,7 @@ BAD = [
     (("http", "port"), None),
     (("http", "prot"), 8081),
     (("http",), []),
-    (("tls",), {}),
+    (("https",), {}),
     (("rtsp", "multicast"), 1),
     (("rtsp", "listen"), ""),
     (("cameras",), "pipelines/*.json"),

@@ -117,6 +117,13 @@ check_presets (const PhConfig *config)
   g_assert_cmpstr (config->rtsp->listen, ==, "any");
   g_assert_cmpuint (config->rtsp->port, ==, 8554);
   g_assert_false (config->rtsp->multicast);
+  g_assert_cmpuint (config->http->tls_port, ==, 8443);
+  g_assert_cmpuint (config->rtsp->tls_port, ==, 8322);
+  g_assert_cmpuint (g_strv_length (config->http->hostnames), ==, 0);
+  g_assert_false (config->access->is_anonymous);
+  g_assert_false (config->access->basic_over_plain);
+  g_assert_cmpuint (config->access->users->len, ==, 0);
+  g_assert_null (config->tls->certificate);
   g_assert_cmpuint (config->cameras->len, ==, 1);
   g_assert_cmpstr (camera->name, ==, "test");
   g_assert_cmpstr (camera->title, ==, "Test picture");
@@ -330,6 +337,34 @@ a_snapshot_lives_as_long_as_its_last_reference (Fixture *f, gconstpointer data)
   ph_config_unref (second);
 }
 
+static void
+users_are_read_with_what_they_may_see (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = put (f, "porthole.json",
+      "{ \"access\": { \"users\": ["
+      " { \"name\": \"anna\", \"password_file\": \"anna.txt\", \"cameras\": [ \"front\", \"g*\" ] "
+      "},"
+      " { \"name\": \"root@home\", \"role\": \"admin\","
+      "   \"digest\": { \"md5\": \"0123456789abcdef0123456789abcdef\" } } ] },"
+      " \"tls\": { \"certificate\": \"c.pem\", \"key\": \"/k.pem\" } }");
+  g_autofree char *password_file = g_build_filename (f->folder, "anna.txt", NULL);
+  g_autofree char *certificate = g_build_filename (f->folder, "c.pem", NULL);
+  g_autoptr (PhConfig) config = load (file);
+  const PhUserConfig *anna = g_ptr_array_index (config->access->users, 0);
+  const PhUserConfig *root = g_ptr_array_index (config->access->users, 1);
+
+  g_assert_cmpuint (config->access->users->len, ==, 2);
+  g_assert_cmpint (anna->role, ==, PH_ROLE_VIEWER);
+  g_assert_cmpstr (anna->password_file, ==, password_file);
+  g_assert_cmpstrv (anna->cameras, ((const char *const[]){ "front", "g*", NULL }));
+  g_assert_cmpint (root->role, ==, PH_ROLE_ADMIN);
+  g_assert_cmpstr (root->digest->md5, ==, "0123456789abcdef0123456789abcdef");
+  g_assert_null (root->digest->sha256);
+  g_assert_cmpstrv (root->cameras, ((const char *const[]){ "*", NULL }));
+  g_assert_cmpstr (config->tls->certificate, ==, certificate);
+  g_assert_cmpstr (config->tls->key, ==, "/k.pem");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -343,6 +378,7 @@ main (int argc, char **argv)
     { "/config/config/all", every_key_is_read },
     { "/config/config/relative", names_of_files_are_relative_to_the_file_they_stand_in },
     { "/config/config/patterns", patterns_take_what_matches_in_order_and_each_file_once },
+    { "/config/config/users", users_are_read_with_what_they_may_see },
     { "/config/config/none", no_cameras_at_all_is_a_choice },
     { "/config/config/camera", one_camera_file_alone_stands_on_preset_servers },
     { "/config/config/kind", files_of_cameras_are_told_from_settings },

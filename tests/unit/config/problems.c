@@ -21,10 +21,14 @@ typedef struct {
 #define STREAM(members) CAMERA (TEST_SOURCE ", \"streams\": [ { " members " } ]")
 #define HTTP(members) "{ \"http\": { " members " } }"
 #define RTSP(members) "{ \"rtsp\": { " members " } }"
+#define ACCESS(members) "{ \"access\": { " members " } }"
+#define USER(members) ACCESS ("\"users\": [ { \"name\": \"anna\", " members " } ]")
 #define FRONT "{ \"cameras\": [ \"front.json\" ] }"
 
-#define HTTP_KEYS "listen, port, segment_duration, part_duration, playlist_segments"
-#define TOP_KEYS "http, rtsp, cameras"
+#define HTTP_KEYS \
+  "listen, port, tls_port, redirect, hostnames, segment_duration, part_duration, " \
+  "playlist_segments"
+#define TOP_KEYS "http, rtsp, access, tls, cameras"
 #define V4L2_KEYS "type, width, height, framerate, device, format"
 #define NAME_RULE "1 to 63 of the characters a-z, 0-9 and \"-\""
 #define CAMERA_NAME_RULE \
@@ -32,6 +36,7 @@ typedef struct {
 #define URL_RULE \
   "an address that starts with \"rtsp://\" or \"rtsps://\" and has no user name and no password " \
   "in it (they belong in username and password_file)"
+#define HOSTNAME_RULE "a host name without port, like \"cam.example.org\""
 #define HIDDEN "a text (not shown, it may hold a password)"
 
 /* clang-format off */
@@ -47,8 +52,6 @@ static const Row rows[] = {
   { HTTP ("\"prot\": 1"), "porthole.json: http.prot: found an unknown key; allowed: " HTTP_KEYS "; did you mean \"port\"?" },
   { HTTP ("\"colour\": 1"), "porthole.json: http.colour: found an unknown key; allowed: " HTTP_KEYS },
   { "{ \"htpp\": {} }", "porthole.json: htpp: found an unknown key; allowed: " TOP_KEYS "; did you mean \"http\"?" },
-  { "{ \"tls\": {} }", "porthole.json: tls: found an unknown key; allowed: " TOP_KEYS },
-  { "{ \"access\": {} }", "porthole.json: access: found an unknown key; allowed: " TOP_KEYS },
   { "{ \"remote\": {} }", "porthole.json: remote: found an unknown key; allowed: " TOP_KEYS },
   { "{ \"a b\\n\": 1 }", "porthole.json: [\"a b\\u000a\"]: found an unknown key; allowed: " TOP_KEYS },
   { HTTP ("\"port\": 81, \"port\": 82"), "porthole.json: http.port: found more than once; allowed: once" },
@@ -57,7 +60,7 @@ static const Row rows[] = {
   { STREAM ("\"name\": \"a\", \"codec\": \"jpeg\", \"bitrate\": 1000"),
     "porthole.json: cameras[0].streams[0].bitrate: found a key that codec \"jpeg\" does not have; allowed: name, codec, width, height, framerate, quality" },
   { CAMERA (TEST_SOURCE ", \"title\": \"a\", \"encodr\": \"auto\""),
-    "porthole.json: cameras[0].encodr: found an unknown key; allowed: name, title, source, streams, encoder, linger; did you mean \"encoder\"?" },
+    "porthole.json: cameras[0].encodr: found an unknown key; allowed: name, title, source, streams, encoder, anonymous, linger; did you mean \"encoder\"?" },
   { SOURCE ("\"type\": \"rtsp\", \"url\": \"rtsp://h/\", \"password\": \"secret\""),
     "porthole.json: cameras[0].source.password: found an unknown key; allowed: type, width, height, framerate, url, username, password_file, transport; did you mean \"password_file\"?" },
 
@@ -119,6 +122,30 @@ static const Row rows[] = {
     "\"v4l2h264enc\", \"mpph264enc\", \"omxh264enc\", \"x264enc\", \"openh264enc\"; did you mean \"x264enc\"?" },
   { HTTP ("\"listen\": \"lo\""), "porthole.json: http.listen: found \"lo\"; allowed: \"any\", \"loopback\" or an IP address" },
   { HTTP ("\"listen\": \"10.0.0.300\""), "porthole.json: http.listen: found \"10.0.0.300\"; allowed: \"any\", \"loopback\" or an IP address" },
+
+  /* lists of texts */
+  { HTTP ("\"hostnames\": \"cam.example.org\""), "porthole.json: http.hostnames: found \"cam.example.org\"; allowed: a list of 0 to 64 texts, each " HOSTNAME_RULE },
+  { HTTP ("\"hostnames\": [ \"cam.example.org\", \"a:80\", 1, \"\" ]"),
+    "porthole.json: http.hostnames[1]: found \"a:80\"; allowed: " HOSTNAME_RULE "\n"
+    "porthole.json: http.hostnames[2]: found 1; allowed: " HOSTNAME_RULE "\n"
+    "porthole.json: http.hostnames[3]: found \"\"; allowed: " HOSTNAME_RULE },
+  { ACCESS ("\"trusted_proxies\": [ \"10.0.0.0/8\", \"::1\", \"10.0.0.1/8\" ]"),
+    "porthole.json: access.trusted_proxies[2]: found \"10.0.0.1/8\"; allowed: an IP address or a network, like \"192.168.1.0/24\"" },
+
+  /* users */
+  { USER ("\"role\": \"root\""), "porthole.json: access.users[0].role: found \"root\"; allowed: \"viewer\", \"admin\"" },
+  { USER ("\"password\": \"\""), "porthole.json: access.users[0].password: found " HIDDEN "; allowed: a text of 1 to 255 characters" },
+  { USER ("\"cameras\": [ \"front\", \"Front Door\" ]"),
+    "porthole.json: access.users[0].cameras[1]: found \"Front Door\"; allowed: a camera's name, in which \"*\" and \"?\" may stand for any characters" },
+  { USER ("\"password\": \"secret\", \"password_file\": \"p\""),
+    "porthole.json: access.users[0]: found more than one of password, password_file and digest; allowed: one" },
+  { USER ("\"digest\": {}"), "porthole.json: access.users[0].digest: found neither md5 nor sha256; allowed: one of them or both" },
+  { USER ("\"digest\": { \"sha256\": \"00\", \"md5\": \"0123456789abcdef0123456789ABCDEF\" }"),
+    "porthole.json: access.users[0].digest.sha256: found " HIDDEN "; allowed: 64 hexadecimal digits" },
+  { ACCESS ("\"users\": [ { \"name\": \"a:b\" }, { \"name\": \"c\" }, { \"name\": \"c\" } ]"),
+    "porthole.json: access.users[0].name: found \"a:b\"; allowed: 1 to 63 of the characters A-Z, a-z, 0-9, \".\", \"_\", \"@\", \"+\" and \"-\"\n"
+    "porthole.json: access.users[2].name: found \"c\" for a second user; allowed: a name of its own" },
+  { "{ \"tls\": { \"key\": \"k.pem\" } }", "porthole.json: tls.certificate: found nothing, but \"key\" needs it; allowed: both or neither" },
 
   /* what is required */
   { "{ \"cameras\": [ {} ] }",
@@ -195,7 +222,7 @@ static const Row rows[] = {
   { "{ \"cameras\": [ \"/dev/null\" ] }", "/dev/null: found a device or pipe; allowed: a file" },
   { FRONT, "front.json: found a list of 0; allowed: an object", "[]" },
   { FRONT, "front.json: line 1, column 2: found the end of the file; allowed: a key in double quotes", "{" },
-  { FRONT, "front.json: http: found an unknown key; allowed: name, title, source, streams, encoder, linger", "{ \"name\": \"x\", " TEST_SOURCE ", \"http\": {} }" },
+  { FRONT, "front.json: http: found an unknown key; allowed: name, title, source, streams, encoder, anonymous, linger", "{ \"name\": \"x\", " TEST_SOURCE ", \"http\": {} }" },
   { FRONT, "front.json: source.with: found an unknown key; allowed: type, width, height, framerate, pattern; did you mean \"width\"?",
     "{ \"name\": \"x\", \"source\": { \"type\": \"test\", \"with\": 640 } }" },
 
