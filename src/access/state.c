@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "access/state.h"
+
+#include "access/secret-file.h"
+#include "base/error.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+static char *
+find_folder (void)
+{
+  const char *folders = g_getenv ("STATE_DIRECTORY");
+  g_auto (GStrv) split = folders != NULL ? g_strsplit (folders, ":", 2) : NULL;
+
+  if (split != NULL && split[0] != NULL && g_path_is_absolute (split[0]))
+    return g_strdup (split[0]);
+  return g_build_filename (g_get_user_state_dir (), "porthole", NULL);
+}
+
+char *
+ph_state_make_folder (GError **error)
+{
+  g_autofree char *folder = find_folder ();
+
+  if (g_mkdir_with_parents (folder, 0700) == 0)
+    return g_steal_pointer (&folder);
+  g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+      "the folder for Porthole's own files, %s, cannot be made: %s", folder, g_strerror (errno));
+  return NULL;
+}
+
+gboolean
+ph_state_write (
+    const char *folder, const char *name, const void *bytes, gsize length, GError **error)
+{
+  g_autofree char *file = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) cause = NULL;
+
+  if (g_file_set_contents_full (file, bytes, length,
+          G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &cause))
+    return TRUE;
+  g_set_error (
+      error, PH_ERROR, PH_ERROR_UNAVAILABLE, "%s cannot be written: %s", file, cause->message);
+  return FALSE;
+}
+
+GBytes *
+ph_state_read (const char *folder, const char *name, GError **error)
+{
+  g_autofree char *file = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) cause = NULL;
+  char *bytes = NULL;
+  gsize length = 0;
+
+  if (!ph_secret_file_check (file, error)) {
+    g_prefix_error (error, "%s ", file);
+    return NULL;
+  }
+  if (g_file_get_contents (file, &bytes, &length, &cause))
+    return g_bytes_new_take (bytes, length);
+  g_set_error (error, PH_ERROR,
+      g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? PH_ERROR_NOT_FOUND
+                                                                : PH_ERROR_UNAVAILABLE,
+      "%s cannot be read: %s", file, cause->message);
+  return NULL;
+}
