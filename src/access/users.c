@@ -7,6 +7,7 @@
 struct _PhUsers {
   GHashTable *by_name; /* PhUser's own name -> PhUser */
   gboolean is_anonymous;
+  gboolean allows_plain_basic;
   GHashTable *anonymous_cameras; /* set of char * */
 };
 
@@ -171,6 +172,7 @@ ph_users_new (const PhConfig *config, GPtrArray **problems, GError **error)
   self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_user);
   self->anonymous_cameras = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->is_anonymous = config->access->is_anonymous;
+  self->allows_plain_basic = config->access->basic_over_plain;
   for (guint i = 0; i < config->cameras->len; i++) {
     const PhCameraConfig *camera = g_ptr_array_index (config->cameras, i);
 
@@ -227,6 +229,12 @@ ph_users_is_anonymous_any (const PhUsers *self, const char *camera)
   if (camera == NULL)
     return self->is_anonymous || g_hash_table_size (self->anonymous_cameras) > 0;
   return self->is_anonymous || g_hash_table_contains (self->anonymous_cameras, camera);
+}
+
+gboolean
+ph_users_allows_plain_basic_any (const PhUsers *self)
+{
+  return self->allows_plain_basic;
 }
 
 static gboolean

@@ -38,6 +38,9 @@ const PhUser *ph_users_find_any (const PhUsers *self, const char *name);
 /* Whether anybody may look at this camera without a password; camera NULL: at any of them. */
 gboolean ph_users_is_anonymous_any (const PhUsers *self, const char *camera);
 
+/* Whether passwords in clear are taken without TLS too. */
+gboolean ph_users_allows_plain_basic_any (const PhUsers *self);
+
 /* For a password in clear. user NULL: FALSE, after the same time. */
 gboolean ph_user_has_password_any (const PhUser *user, const char *password);
 gboolean ph_user_is_granted_any (const PhUser *user, const char *camera);

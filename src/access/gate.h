@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where RTSP and HTTP ask who somebody is and what that one may do: users, Digest and Basic, and
+ * the throttle in one. Any thread.
+ *
+ * Each refusal is one log line, for people and for fail2ban (data/fail2ban/porthole.conf):
+ *   access: refused 192.0.2.7: wrong password for user "anna" (RTSP) */
+#pragma once
+
+#include "access/digest.h"
+#include "access/grants.h"
+
+#include <gio/gio.h>
+
+typedef struct _PhGate PhGate;
+
+/* A request that is to be let in or not. All belongs to the caller. */
+typedef struct {
+  const char *protocol; /* "RTSP", "HTTP": for the log */
+  const char *method;
+  const char *uri; /* as it stands in the request line */
+  const char *authorization; /* the header; nullable */
+  GInetAddress *peer; /* the one behind a trusted proxy */
+  gboolean is_private; /* by TLS, or from this machine: a password may come in clear */
+  PhUriRule uri_rule;
+  gboolean
+      is_once; /* the same nonce count is taken once only: for requests that change something */
+} PhAttempt;
+
+typedef enum {
+  PH_GATE_NOBODY, /* no credentials: let in as anonymous, or ask for them (401) */
+  PH_GATE_KNOWN, /* the name is right */
+  PH_GATE_STALE, /* right, but ask again with a new nonce (401, stale) */
+  PH_GATE_WRONG, /* 401 */
+  PH_GATE_WAIT /* nothing was looked at, the peer is delayed or banned (429 with Retry-After) */
+} PhGateAnswer;
+
+/* users is referenced. failures, ban_s: of access in the settings. exempt (element-type
+ * GInetAddressMask; nullable): who is never delayed nor banned beside 127.0.0.1 and ::1; the router
+ * is one, since all who come by its public address from inside seem to be it. */
+PhGate *ph_gate_new (PhUsers *users, guint failures, guint ban_s, GPtrArray *exempt);
+void ph_gate_free (PhGate *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhGate, ph_gate_free)
+
+/* After a reload of the settings. */
+void ph_gate_set_users_any (PhGate *self, PhUsers *users);
+/* Unref with ph_users_unref_any. */
+PhUsers *ph_gate_ref_users_any (PhGate *self);
+
+/* now_us: g_get_monotonic_time (). name: with PH_GATE_KNOWN the user's, free with g_free; NULL
+ * otherwise. wait_s: with PH_GATE_WAIT how long, at least 1. */
+PhGateAnswer ph_gate_ask_any (
+    PhGate *self, const PhAttempt *attempt, gint64 now_us, char **name, guint *wait_s);
+
+/* The same for a log-in form; of attempt only protocol and peer count. Never PH_GATE_STALE. */
+PhGateAnswer ph_gate_log_in_any (PhGate *self, const PhAttempt *attempt, const char *name,
+    const char *password, gint64 now_us, guint *wait_s);
+
+/* The WWW-Authenticate headers for a 401, in this order; free with g_strfreev. */
+char **ph_gate_make_challenges_any (
+    PhGate *self, const PhAttempt *attempt, PhGateAnswer answer, gint64 now_us);
+
+/* name: from ph_gate_ask_any or a session; NULL: anonymous. Of somebody who is no user any more:
+ * no more than anonymous. See ph_grant_allows_any. */
+gboolean ph_gate_allows_any (
+    PhGate *self, const char *name, PhPermission permission, const char *camera);
