@@ -4,15 +4,10 @@
  * ph_config_get_listen_scope()). Main thread. */
 #pragma once
 
+#include "access/grants.h"
 #include "camera/camera.h"
 
 #include <libsoup/soup.h>
-
-typedef enum {
-  PH_PERMISSION_OPEN, /* anybody */
-  PH_PERMISSION_VIEW, /* may see the camera (without a camera: the list of those it may see) */
-  PH_PERMISSION_ADMIN
-} PhPermission;
 
 typedef struct {
   /* Answers nothing to the client; also asked for each camera of a list. camera is nullable. */
