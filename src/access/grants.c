@@ -26,7 +26,7 @@ ph_grant_allows_any (
   const PhGrantRow *row = &ph_grant_table[permission];
   PhGrant grant = row->anonymous;
 
-  if (ph_users_is_empty_any (users))
+  if (ph_users_is_open_any (users))
     return TRUE;
   if (user != NULL)
     grant = user->role == PH_ROLE_ADMIN ? row->admin : row->viewer;

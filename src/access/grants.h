@@ -27,7 +27,8 @@ typedef struct {
 extern const PhGrantRow ph_grant_table[PH_N_PERMISSIONS];
 
 /* user NULL: somebody without a name. camera NULL: none in particular.
- * While there are no users at all everything is allowed: then nobody but this machine is served.
+ * While there are no users and nobody is let in without a name, everything is allowed: then nobody
+ * but this machine is served (ph_config_get_listen_scope()).
  * Whoever asks for a camera that is not granted is told that there is none (404), so that names are
  * not to be guessed. */
 gboolean ph_grant_allows_any (

@@ -217,6 +217,12 @@ ph_users_is_empty_any (const PhUsers *self)
   return g_hash_table_size (self->by_name) == 0;
 }
 
+gboolean
+ph_users_is_open_any (const PhUsers *self)
+{
+  return ph_users_is_empty_any (self) && !ph_users_is_anonymous_any (self, NULL);
+}
+
 const PhUser *
 ph_users_find_any (const PhUsers *self, const char *name)
 {

@@ -31,8 +31,10 @@ PhUsers *ph_users_ref_any (PhUsers *self);
 void ph_users_unref_any (PhUsers *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhUsers, ph_users_unref_any)
 
-/* Without users Porthole serves this machine only, and whoever is on it may do everything. */
 gboolean ph_users_is_empty_any (const PhUsers *self);
+/* Without users and anonymous cameras Porthole serves this machine only, and whoever is on it may
+ * do everything. */
+gboolean ph_users_is_open_any (const PhUsers *self);
 /* NULL when there is none of this name; owned by self. name may be anything. */
 const PhUser *ph_users_find_any (const PhUsers *self, const char *name);
 /* Whether anybody may look at this camera without a password; camera NULL: at any of them. */

@@ -118,6 +118,15 @@ anonymous_viewing_of_all_is_viewing_only (Fixture *f, gconstpointer data)
 }
 
 static void
+without_users_an_anonymous_camera_opens_no_other (Fixture *f, gconstpointer data)
+{
+  g_autofree char *seen = list_seen (f, NULL, PH_PERMISSION_VIEW);
+
+  g_assert_cmpstr (seen, ==, "street");
+  g_assert_false (ph_grant_allows_any (f->users, NULL, PH_PERMISSION_ADMIN, NULL));
+}
+
+static void
 without_users_this_machine_may_do_all (Fixture *f, gconstpointer data)
 {
   g_assert_true (ph_users_is_empty_any (f->users));
@@ -140,7 +149,11 @@ main (int argc, char **argv)
       without_anonymous_cameras_a_stranger_sees_nothing, tear_down);
   g_test_add ("/access/grants/anonymous", Fixture, "{ 'access': { 'anonymous': true, " USERS " } }",
       set_up, anonymous_viewing_of_all_is_viewing_only, tear_down);
-  g_test_add ("/access/grants/empty", Fixture, "{ 'access': { 'anonymous': true } }", set_up,
-      without_users_this_machine_may_do_all, tear_down);
+  g_test_add ("/access/grants/only-anonymous", Fixture, "{ 'access': { 'anonymous': true } }",
+      set_up, anonymous_viewing_of_all_is_viewing_only, tear_down);
+  g_test_add ("/access/grants/anonymous-camera", Fixture, "{ " CAMERAS " }", set_up,
+      without_users_an_anonymous_camera_opens_no_other, tear_down);
+  g_test_add ("/access/grants/empty", Fixture, "{}", set_up, without_users_this_machine_may_do_all,
+      tear_down);
   return g_test_run ();
 }
