@@ -127,7 +127,7 @@ ph_listen_open (
   }
   if (scope == PH_LISTEN_LOOPBACK && !is_loopback (listen))
     g_warning ("there are no users, so this machine alone may look: listening on loopback, not on "
-               "\"%s\" as %s.listen says",
+               "\"%s\" as %s.listen says; to let others in, type: porthole user NAME",
         listen, section);
   for (guint i = 0; i < n_tries; i++) {
     GPtrArray *sockets;

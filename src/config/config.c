@@ -19,7 +19,11 @@ clear_config (gpointer record)
 PhListenScope
 ph_config_get_listen_scope (const PhConfig *self)
 {
-  return PH_LISTEN_LOOPBACK;
+  gboolean is_anonymous = self->access->is_anonymous;
+
+  for (guint i = 0; i < self->cameras->len; i++)
+    is_anonymous |= ((const PhCameraConfig *)g_ptr_array_index (self->cameras, i))->is_anonymous;
+  return self->access->users->len > 0 || is_anonymous ? PH_LISTEN_AS_ASKED : PH_LISTEN_LOOPBACK;
 }
 
 PhConfig *

@@ -52,8 +52,8 @@ PhConfig *ph_config_load_camera (const char *file, GPtrArray **problems, GError 
  * read, which loading it then tells. */
 gboolean ph_config_is_camera_file (const char *file);
 
-/* Where servers may listen: without users nobody but this machine may look, and there are none yet.
- */
+/* Where servers may listen: without users nobody but this machine may look, unless the settings ask
+ * for somebody without a name to be let in. */
 PhListenScope ph_config_get_listen_scope (const PhConfig *self);
 
 PhConfig *ph_config_ref (PhConfig *self);

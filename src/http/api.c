@@ -46,19 +46,6 @@ ph_api_add_report (PhApi *self, const char *name, PhApiReport report, gpointer u
 }
 
 static void
-reply_json (PhRequest *request, JsonBuilder *builder)
-{
-  g_autoptr (JsonNode) root = json_builder_get_root (builder);
-  g_autofree char *text = json_to_string (root, FALSE);
-  g_autofree char *line = g_strconcat (text, "\n", NULL);
-  g_autoptr (GBytes) body = g_bytes_new (line, strlen (line));
-
-  ph_request_reply_bytes (request->message, SOUP_STATUS_OK, "application/json", body);
-  soup_message_headers_replace (
-      soup_server_message_get_response_headers (request->message), "Cache-Control", "no-store");
-}
-
-static void
 add_camera (PhApi *self, PhRequest *request, JsonBuilder *builder, PhCamera *camera)
 {
   const char *host = g_uri_get_host (soup_server_message_get_uri (request->message));
@@ -77,7 +64,7 @@ ph_api_handle_health (PhRequest *request, gpointer user_data)
   json_builder_set_member_name (builder, "version");
   json_builder_add_string_value (builder, PH_VERSION);
   json_builder_end_object (builder);
-  reply_json (request, builder);
+  ph_request_reply_json (request->message, builder);
 }
 
 void
@@ -92,12 +79,13 @@ ph_api_handle_cameras (PhRequest *request, gpointer user_data)
   for (guint i = 0; i < self->cameras->len; i++) {
     PhCamera *camera = g_ptr_array_index (self->cameras, i);
 
-    if (ph_http_guard_allows (request->guard, request->message, PH_PERMISSION_VIEW, camera))
+    if (ph_http_guard_allows (request->guard, request->message, PH_PERMISSION_VIEW,
+            ph_camera_get_config (camera)->name))
       add_camera (self, request, builder, camera);
   }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
-  reply_json (request, builder);
+  ph_request_reply_json (request->message, builder);
 }
 
 void
@@ -106,7 +94,7 @@ ph_api_handle_camera (PhRequest *request, gpointer user_data)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   add_camera (user_data, request, builder, request->camera);
-  reply_json (request, builder);
+  ph_request_reply_json (request->message, builder);
 }
 
 void
@@ -122,7 +110,7 @@ ph_api_handle_report (PhRequest *request, gpointer user_data)
       continue;
     builder = json_builder_new ();
     row->report (builder, row->user_data);
-    reply_json (request, builder);
+    ph_request_reply_json (request->message, builder);
     return;
   }
   ph_request_reply_text (

@@ -2,8 +2,8 @@
 #include "http/guard.h"
 
 gboolean
-ph_http_guard_allows (
-    const PhHttpGuard *self, SoupServerMessage *message, PhPermission permission, PhCamera *camera)
+ph_http_guard_allows (const PhHttpGuard *self, SoupServerMessage *message, PhPermission permission,
+    const char *camera)
 {
   return self == NULL || permission == PH_PERMISSION_OPEN ||
          self->allows (message, permission, camera, self->user_data);

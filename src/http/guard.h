@@ -5,20 +5,20 @@
 #pragma once
 
 #include "access/grants.h"
-#include "camera/camera.h"
 
 #include <libsoup/soup.h>
 
 typedef struct {
-  /* Answers nothing to the client; also asked for each camera of a list. camera is nullable. */
+  /* Answers nothing to the client; also asked for each camera of a list. camera is a name, which
+   * need not be that of a camera there is, or NULL: none in particular. */
   gboolean (*allows) (
-      SoupServerMessage *message, PhPermission permission, PhCamera *camera, gpointer user_data);
+      SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);
   /* Sets status and body of the refusal. */
   void (*refuse) (
-      SoupServerMessage *message, PhPermission permission, PhCamera *camera, gpointer user_data);
+      SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);
   gpointer user_data;
 } PhHttpGuard;
 
 /* self may be NULL: allowed. */
-gboolean ph_http_guard_allows (
-    const PhHttpGuard *self, SoupServerMessage *message, PhPermission permission, PhCamera *camera);
+gboolean ph_http_guard_allows (const PhHttpGuard *self, SoupServerMessage *message,
+    PhPermission permission, const char *camera);

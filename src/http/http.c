@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/http.h"
 
+#include "http/access-guard.h"
 #include "http/hls.h"
+#include "http/login.h"
 #include "http/mjpeg.h"
 #include "http/mp4.h"
 #include "http/page.h"
@@ -11,6 +13,8 @@
 struct _PhHttp {
   const PhHttpConfig *config;
   PhHttpServer *server;
+  PhAccessGuard *access; /* nullable */
+  PhLogin *login;
   PhApi *api;
   PhPage *page;
   PhPictures *pictures;
@@ -28,6 +32,10 @@ static const PhRoute routes[] = {
   { "/", "GET", PH_PERMISSION_VIEW, ph_page_handle_index, OWNER (page) },
   { "/assets/*", "GET", PH_PERMISSION_OPEN, ph_page_handle_asset, OWNER (page) },
   { "/healthz", "GET", PH_PERMISSION_OPEN, ph_api_handle_health, OWNER (api) },
+  { "/login", "GET", PH_PERMISSION_OPEN, ph_login_handle_page, OWNER (login) },
+  { "/login", "POST", PH_PERMISSION_OPEN, ph_login_handle_form, OWNER (login) },
+  { "/logout", "POST", PH_PERMISSION_OPEN, ph_login_handle_log_out, OWNER (login) },
+  { "/api/v1/session", "GET", PH_PERMISSION_OPEN, ph_login_handle_session, OWNER (login) },
   { "/api/v1/cameras", "GET", PH_PERMISSION_VIEW, ph_api_handle_cameras, OWNER (api) },
   { "/api/v1/cameras/NAME", "GET", PH_PERMISSION_VIEW, ph_api_handle_camera, OWNER (api) },
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
@@ -47,6 +55,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->config = config;
   self->api = ph_api_new (cameras, rtsp_port);
   self->page = ph_page_new ();
+  self->login = ph_login_new ();
   self->pictures = ph_pictures_new ();
   self->mjpeg = ph_mjpeg_new (self->pictures);
   self->snapshot = ph_snapshot_new (self->pictures);
@@ -69,6 +78,8 @@ ph_http_free (PhHttp *self)
   ph_pictures_free (self->pictures);
   ph_http_server_free (self->server);
   ph_page_free (self->page);
+  ph_login_free (self->login);
+  g_clear_pointer (&self->access, ph_access_guard_free);
   ph_api_free (self->api);
   g_free (self);
 }
@@ -89,6 +100,17 @@ void
 ph_http_set_guard (PhHttp *self, const PhHttpGuard *guard)
 {
   ph_http_server_set_guard (self->server, guard);
+}
+
+void
+ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config)
+{
+  PhHttpGuard guard;
+
+  self->access = ph_access_guard_new (gate, config);
+  guard = ph_access_guard_get (self->access);
+  ph_login_set_access (self->login, self->access);
+  ph_http_set_guard (self, &guard);
 }
 
 PhApi *

@@ -3,6 +3,7 @@
  * thread. */
 #pragma once
 
+#include "access/gate.h"
 #include "base/listen.h"
 #include "config/config.h"
 #include "http/api.h"
@@ -24,5 +25,7 @@ guint ph_http_get_port (PhHttp *self);
 
 /* guard is copied; without one everything is allowed. */
 void ph_http_set_guard (PhHttp *self, const PhHttpGuard *guard);
+/* Once: who may look. gate is kept, not copied, and outlives self; config is only read. */
+void ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config);
 /* For reports of other rooms; owned by self. */
 PhApi *ph_http_get_api (PhHttp *self);

@@ -121,6 +121,24 @@ serve (PhPage *self, PhRequest *request, const char *file)
 }
 
 void
+ph_page_reply_log_in (SoupServerMessage *message, guint status, const char *sentence)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  g_autoptr (GBytes) content = look_up (PREFIX "login.html");
+  g_autofree char *escaped = g_markup_escape_text (sentence, -1);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GBytes) body = NULL;
+
+  if (content != NULL)
+    g_string_append_len (text, g_bytes_get_data (content, NULL), g_bytes_get_size (content));
+  g_string_replace (text, "@NOTICE@", escaped, 1);
+  body = g_bytes_new (text->str, text->len);
+  ph_request_reply_bytes (message, status, "text/html; charset=utf-8", body);
+  soup_message_headers_replace (headers, "Content-Security-Policy", PAGE_POLICY);
+  soup_message_headers_replace (headers, "Cache-Control", "no-store");
+}
+
+void
 ph_page_handle_index (PhRequest *request, gpointer user_data)
 {
   serve (user_data, request, "index.html");

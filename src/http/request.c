@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/request.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
@@ -60,6 +59,19 @@ ph_request_reply_text (SoupServerMessage *message, guint status, const char *sen
   (void)g_steal_pointer (&line);
   ph_request_reply_bytes (
       message, status, is_json ? "application/json" : "text/plain; charset=utf-8", body);
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Cache-Control", "no-store");
+}
+
+void
+ph_request_reply_json (SoupServerMessage *message, JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = json_builder_get_root (builder);
+  g_autofree char *text = json_to_string (root, FALSE);
+  g_autofree char *line = g_strconcat (text, "\n", NULL);
+  g_autoptr (GBytes) body = g_bytes_new (line, strlen (line));
+
+  ph_request_reply_bytes (message, SOUP_STATUS_OK, "application/json", body);
   soup_message_headers_replace (
       soup_server_message_get_response_headers (message), "Cache-Control", "no-store");
 }

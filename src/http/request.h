@@ -9,6 +9,7 @@
 #include "camera/camera.h"
 #include "http/guard.h"
 
+#include <json-glib/json-glib.h>
 #include <libsoup/soup.h>
 
 typedef struct _PhRequest {
@@ -29,6 +30,8 @@ gboolean ph_request_is_head (const PhRequest *request);
 void ph_request_reply_text (SoupServerMessage *message, guint status, const char *sentence);
 void ph_request_reply_format (SoupServerMessage *message, guint status, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+/* What builder holds; never cached. */
+void ph_request_reply_json (SoupServerMessage *message, JsonBuilder *builder);
 /* body whole, with its length. Sets no caching rule. */
 void ph_request_reply_bytes (
     SoupServerMessage *message, guint status, const char *content_type, GBytes *body);

@@ -145,8 +145,11 @@ serve_match (PhHttpServer *self, PhRequest *request, PhRouteResult result, PhRou
   const PhRoute *route = &self->routes[match->index];
   SoupServerMessage *message = request->message;
 
-  if (!ph_http_guard_allows (request->guard, message, route->permission, request->camera))
-    self->guard.refuse (message, route->permission, request->camera, self->guard.user_data);
+  /* The guard first: its answer must not tell whether there is such a camera. */
+  if (!ph_http_guard_allows (request->guard, message, route->permission, match->name))
+    self->guard.refuse (message, route->permission, match->name, self->guard.user_data);
+  else if (match->name != NULL && request->camera == NULL)
+    ph_request_reply_text (message, SOUP_STATUS_NOT_FOUND, "There is no camera of this name");
   else if (result == PH_ROUTE_ADD_SLASH)
     redirect_to_slash (message, match->name);
   else if (result == PH_ROUTE_WRONG_METHOD)
@@ -180,8 +183,6 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
     request.camera = find_camera (self, match.name);
   if (result == PH_ROUTE_NONE)
     ph_request_reply_text (message, SOUP_STATUS_NOT_FOUND, "There is nothing at this address");
-  else if (match.name != NULL && request.camera == NULL)
-    ph_request_reply_text (message, SOUP_STATUS_NOT_FOUND, "There is no camera of this name");
   else
     serve_match (self, &request, result, &match);
 }

@@ -3,12 +3,14 @@
  * everyone, and it holds no logic. Main thread. */
 #pragma once
 
+#include "access/users.h"
 #include "config/config.h"
 
 typedef struct _PhApp PhApp;
 
-/* Listens; no camera is opened before somebody looks. PH_ERROR_UNAVAILABLE when a port is taken. */
-PhApp *ph_app_new (PhConfig *config, GError **error);
+/* Listens; no camera is opened before somebody looks. config and users are referenced.
+ * PH_ERROR_UNAVAILABLE when a port is taken. */
+PhApp *ph_app_new (PhConfig *config, PhUsers *users, GError **error);
 /* The addresses to open in a browser and in a player, one message each. */
 void ph_app_log_urls (PhApp *self);
 /* Sends viewers away, closes devices, joins every thread. */

@@ -39,8 +39,9 @@ ph_command_check (const PhCommandLine *line, GError **error)
 {
   g_autoptr (PhConfig) config = line->file != NULL ? ph_settings_load_any_file (line->file, error)
                                                    : ph_settings_load (line->config_file, error);
+  g_autoptr (PhUsers) users = config != NULL ? ph_settings_load_users (config, error) : NULL;
 
-  if (config == NULL)
+  if (users == NULL)
     return FALSE;
   gst_init (NULL, NULL);
   for (guint i = 0; i < config->cameras->len; i++)

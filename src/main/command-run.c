@@ -43,14 +43,18 @@ ph_command_run (const PhCommandLine *line, GError **error)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (PhConfig) config = ph_settings_load (line->config_file, error);
+  g_autoptr (PhUsers) users = NULL;
   g_autoptr (PhApp) app = NULL;
   guint on_int, on_term;
 
   if (config == NULL)
     return FALSE;
+  users = ph_settings_load_users (config, error);
+  if (users == NULL)
+    return FALSE;
   raise_descriptor_limit ();
   gst_init (NULL, NULL);
-  app = ph_app_new (config, error);
+  app = ph_app_new (config, users, error);
   if (app == NULL)
     return FALSE;
   if (config->file == NULL)

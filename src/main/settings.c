@@ -21,6 +21,17 @@ ph_settings_load (const char *file, GError **error)
   return config;
 }
 
+PhUsers *
+ph_settings_load_users (const PhConfig *config, GError **error)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  PhUsers *users = ph_users_new (config, &problems, error);
+
+  if (users == NULL)
+    print_problems (problems);
+  return users;
+}
+
 PhConfig *
 ph_settings_load_any_file (const char *file, GError **error)
 {

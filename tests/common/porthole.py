@@ -55,22 +55,26 @@ class Porthole:
     def __init__(self, directory, cameras, answers_within=20, **sections):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.http_port, self.rtsp_port = free_ports(2)
+        self.http_port, self.rtsp_port, self.https_port, self.rtsps_port = free_ports(4)
         self.http = f"http://127.0.0.1:{self.http_port}"
         self.rtsp = f"rtsp://127.0.0.1:{self.rtsp_port}"
         settings = {
-            "http": {"listen": "loopback", "port": self.http_port, **sections.pop("http", {})},
-            "rtsp": {"listen": "loopback", "port": self.rtsp_port, **sections.pop("rtsp", {})},
+            "http": {"listen": "loopback", "port": self.http_port, "tls_port": self.https_port,
+                     **sections.pop("http", {})},
+            "rtsp": {"listen": "loopback", "port": self.rtsp_port, "tls_port": self.rtsps_port,
+                     **sections.pop("rtsp", {})},
             "cameras": cameras,
             **sections,
         }
         self.settings_file = self.directory / "porthole.json"
         self.settings_file.write_text(json.dumps(settings, indent=2))
+        self.settings_file.chmod(0o600)  # they may hold passwords
         self.log_file = self.directory / "log"
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 [BINARY, "--verbose", "--config", str(self.settings_file)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                env={**os.environ, "STATE_DIRECTORY": str(self.directory / "state")},
             )
         try:
             wait_until(self._answers, answers_within, "the server answers on /healthz")

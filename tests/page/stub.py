@@ -136,6 +136,8 @@ class RequestHandler(http.server.BaseHTTPRequestHandler):
         if match := re.fullmatch(r"/(assets|modules)/([a-z0-9.-]+)", path):
             folder = stub.web / "assets" if match[1] == "assets" else stub.extra
             return self.send_file(folder / match[2])
+        if path == "/api/v1/session":
+            return self.answer_json({"user": None, "log_in": False, "log_out": False})
         if path == "/api/v1/cameras":
             return self.answer_json({"cameras": [stub.describe(name) for name in stub.cameras]})
         name = path.split("/")[-1 if path.startswith("/api/v1/cameras/") else 1]

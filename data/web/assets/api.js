@@ -40,6 +40,11 @@ export function fetchCamera(name, signal, onBytes) {
   return getJson(`api/v1/cameras/${encodeURIComponent(name)}`, signal, onBytes);
 }
 
+/** Who is looking: {user, log_in, log_out}, the last two saying which of it could be done. */
+export function fetchSession() {
+  return getJson('api/v1/session');
+}
+
 async function getJson(path, signal, onBytes = () => {}) {
   let response;
   let body;
@@ -51,6 +56,8 @@ async function getJson(path, signal, onBytes = () => {}) {
   }
   onBytes(body.length);
   const answer = parse(body);
+  if (response.status === 401)
+    window.location.assign(resolve('login'));
   if (!response.ok)
     throw new ApiError(asSentence(answer?.error ?? `Porthole answered ${response.status}`),
       response.status);

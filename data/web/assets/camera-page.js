@@ -14,6 +14,7 @@ import { Fullscreen } from './fullscreen.js';
 import { LinkList } from './link-list.js';
 import { drawVideo } from './picture.js';
 import { Player } from './player.js';
+import { showSession } from './session.js';
 import { listenForKeys } from './shortcuts.js';
 import { watchTab } from './visibility.js';
 
@@ -48,6 +49,7 @@ class CameraPage {
   });
 
   start() {
+    showSession();
     document.title = `${this.#name} – Porthole`;
     byId('title').textContent = this.#name;
     byId('choices').addEventListener('change', (event) => this.#onChosen(event.target));

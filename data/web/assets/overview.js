@@ -4,6 +4,7 @@
 
 import { fetchCameras, Poll } from './api.js';
 import { formatSeconds, stateWord } from './format.js';
+import { showSession } from './session.js';
 import { Tile } from './tile.js';
 import { Turns } from './turns.js';
 import { watchTab } from './visibility.js';
@@ -38,6 +39,7 @@ class Overview {
   start() {
     watchTab({ onLooked: () => this.#setLooked(true), onLeft: () => this.#setLooked(false) });
     this.#poll.start();
+    showSession();
   }
 
   #setLooked(isLooked) {

@@ -148,7 +148,7 @@ viewers_are_counted_by_kind_and_added_up (Fixture *f, gconstpointer data)
 
 static gboolean
 hide_cameras (
-    SoupServerMessage *message, PhPermission permission, PhCamera *camera, gpointer user_data)
+    SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
 {
   return camera == NULL;
 }

@@ -182,13 +182,13 @@ ranges_are_not_multiplied (Fixture *f, gconstpointer data)
 
 static gboolean
 allow_open_only (
-    SoupServerMessage *message, PhPermission permission, PhCamera *camera, gpointer user_data)
+    SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
 {
   return FALSE;
 }
 
 static void
-refuse (SoupServerMessage *message, PhPermission permission, PhCamera *camera, gpointer user_data)
+refuse (SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
 {
   ph_request_reply_text (message, SOUP_STATUS_UNAUTHORIZED, "Who are you?");
 }

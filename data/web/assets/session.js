@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Knows whether somebody is logged in, and offers to log out, or in.
+
+import { fetchSession } from './api.js';
+
+export async function showSession() {
+  const session = await fetchSession().catch(() => ({}));
+  document.getElementById('log-out').hidden = session.log_out !== true;
+  document.getElementById('log-in').hidden = session.log_in !== true;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "http/access-guard.h"
+
+#include "access/cookie.h"
+#include "access/secret-file.h"
+#include "access/sessions.h"
+#include "http/origin.h"
+#include "http/request.h"
+
+#include <string.h>
+
+#define MAX_SESSIONS_PER_USER 32
+#define TOO_MANY_REQUESTS 429 /* RFC 6585, section 4; libsoup has no name for it */
+#define CAMERA_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+struct _PhAccessGuard {
+  PhGate *gate;
+  PhSessions *sessions;
+  guint session_lifetime_s;
+};
+
+static G_DEFINE_QUARK (ph - http - caller, caller)
+
+static void
+free_caller (gpointer data)
+{
+  PhCaller *caller = data;
+
+  g_free (caller->name);
+  g_free (caller);
+}
+
+static const char *
+get_header (SoupServerMessage *message, const char *name)
+{
+  return soup_message_headers_get_one (soup_server_message_get_request_headers (message), name);
+}
+
+static gboolean
+is_tls (SoupServerMessage *message)
+{
+  return g_str_equal (g_uri_get_scheme (soup_server_message_get_uri (message)), "https");
+}
+
+static gboolean
+is_safe (SoupServerMessage *message)
+{
+  const char *method = soup_server_message_get_method (message);
+
+  return method == SOUP_METHOD_GET || method == SOUP_METHOD_HEAD || method == SOUP_METHOD_OPTIONS;
+}
+
+/* As in the request line: libsoup keeps the percent-encoding. */
+static char *
+make_target (SoupServerMessage *message)
+{
+  GUri *uri = soup_server_message_get_uri (message);
+  const char *query = g_uri_get_query (uri);
+
+  return g_strconcat (g_uri_get_path (uri), query != NULL ? "?" : NULL, query, NULL);
+}
+
+/* target outlives the attempt. */
+static PhAttempt
+make_attempt (SoupServerMessage *message, const char *target)
+{
+  GSocketAddress *remote = soup_server_message_get_remote_address (message);
+  GInetAddress *peer = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+
+  return (PhAttempt){
+    .protocol = is_tls (message) ? "HTTPS" : "HTTP",
+    .method = soup_server_message_get_method (message),
+    .uri = target,
+    .authorization = get_header (message, "Authorization"),
+    .peer = peer,
+    .is_private = is_tls (message) || g_inet_address_get_is_loopback (peer),
+    .uri_rule = PH_URI_SAME,
+    .is_once = !is_safe (message),
+  };
+}
+
+static const char *
+get_cookie_name (SoupServerMessage *message)
+{
+  return is_tls (message) ? PH_SESSION_COOKIE_SECURE : PH_SESSION_COOKIE;
+}
+
+/* Free with ph_secret_free. */
+static char *
+find_session_id (SoupServerMessage *message)
+{
+  const char *header = get_header (message, "Cookie");
+
+  return header != NULL ? ph_cookie_find_any (header, get_cookie_name (message)) : NULL;
+}
+
+static gboolean
+find_session (PhAccessGuard *self, SoupServerMessage *message, PhCaller *caller)
+{
+  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
+  char *id = find_session_id (message);
+  const PhUser *user =
+      id != NULL ? ph_sessions_find (self->sessions, users, id, g_get_monotonic_time ()) : NULL;
+
+  ph_secret_free (id);
+  if (user == NULL)
+    return FALSE;
+  caller->answer = PH_GATE_KNOWN;
+  caller->name = g_strdup (user->name);
+  return TRUE;
+}
+
+/* A browser adds the cookie, and a password that it has once asked for, to what other sites' pages
+ * send as well. */
+gboolean
+ph_access_guard_is_forged (SoupServerMessage *message)
+{
+  PhOrigin origin = ph_origin_find_any (get_header (message, "Sec-Fetch-Site"),
+      get_header (message, "Origin"), get_header (message, "Host"));
+
+  if (is_safe (message))
+    return FALSE;
+  return origin == PH_ORIGIN_FOREIGN ||
+         (origin == PH_ORIGIN_UNSAID && get_header (message, "Cookie") != NULL);
+}
+
+const PhCaller *
+ph_access_guard_get_caller (PhAccessGuard *self, SoupServerMessage *message)
+{
+  PhCaller *caller = g_object_get_qdata (G_OBJECT (message), caller_quark ());
+  g_autofree char *target = NULL;
+  PhAttempt attempt;
+
+  if (caller != NULL)
+    return caller;
+  caller = g_new0 (PhCaller, 1);
+  g_object_set_qdata_full (G_OBJECT (message), caller_quark (), caller, free_caller);
+  caller->has_session = find_session (self, message, caller);
+  caller->is_forged = ph_access_guard_is_forged (message);
+  if (caller->has_session || caller->is_forged)
+    return caller;
+  target = make_target (message);
+  attempt = make_attempt (message, target);
+  caller->answer = ph_gate_ask_any (
+      self->gate, &attempt, g_get_monotonic_time (), &caller->name, &caller->wait_s);
+  return caller;
+}
+
+/* Whoever sends a name and a password is not served as if it had not: it would not notice that they
+ * are wrong. */
+static gboolean
+allows (SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
+{
+  PhAccessGuard *self = user_data;
+  const PhCaller *caller = ph_access_guard_get_caller (self, message);
+
+  if (caller->is_forged || (caller->answer != PH_GATE_KNOWN && caller->answer != PH_GATE_NOBODY))
+    return FALSE;
+  return ph_gate_allows_any (self->gate, caller->name, permission, camera);
+}
+
+static gboolean
+wants_page (SoupServerMessage *message)
+{
+  const char *accept =
+      soup_message_headers_get_list (soup_server_message_get_request_headers (message), "Accept");
+
+  return soup_server_message_get_method (message) == SOUP_METHOD_GET && accept != NULL &&
+         strstr (accept, "text/html") != NULL;
+}
+
+/* Relative, so that it holds below any path a proxy puts in front. */
+static void
+send_to_log_in (SoupServerMessage *message, const char *camera)
+{
+  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
+  g_autoptr (GString) location = g_string_new (NULL);
+
+  for (const char *p = path + 1; *p != '\0'; p++)
+    if (*p == '/')
+      g_string_append (location, "../");
+  g_string_append (location, "login");
+  if (camera != NULL && camera[strspn (camera, CAMERA_LETTERS)] == '\0')
+    g_string_append_printf (location, "?to=%s", camera);
+  ph_request_reply_text (message, SOUP_STATUS_SEE_OTHER, "Log in first");
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Location", location->str);
+}
+
+/* Of a page whose session is over: asked for a password by HTTP, the browser would put its own
+ * question in front of the page. */
+static gboolean
+comes_from_page (SoupServerMessage *message)
+{
+  const char *cookies = get_header (message, "Cookie");
+
+  return get_header (message, "Sec-Fetch-Mode") != NULL ||
+         (cookies != NULL && strstr (cookies, PH_SESSION_COOKIE) != NULL);
+}
+
+static void
+ask_who (PhAccessGuard *self, SoupServerMessage *message, PhGateAnswer answer)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  g_autofree char *target = make_target (message);
+  PhAttempt attempt = make_attempt (message, target);
+  g_auto (GStrv) challenges = NULL;
+
+  ph_request_reply_text (message, SOUP_STATUS_UNAUTHORIZED,
+      answer == PH_GATE_WRONG ? "The name or the password is wrong" : "Log in first");
+  if (comes_from_page (message))
+    return;
+  challenges = ph_gate_make_challenges_any (self->gate, &attempt, answer, g_get_monotonic_time ());
+  for (guint i = 0; challenges[i] != NULL; i++)
+    soup_message_headers_append (headers, "WWW-Authenticate", challenges[i]);
+}
+
+static void
+reply_wait (SoupServerMessage *message, guint wait_s)
+{
+  g_autofree char *seconds = g_strdup_printf ("%u", wait_s);
+
+  ph_request_reply_format (message, TOO_MANY_REQUESTS,
+      "Too many wrong passwords came from your address; try again in %s s", seconds);
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Retry-After", seconds);
+}
+
+static void
+refuse (SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
+{
+  PhAccessGuard *self = user_data;
+  const PhCaller *caller = ph_access_guard_get_caller (self, message);
+
+  if (caller->is_forged)
+    ph_request_reply_text (message, SOUP_STATUS_FORBIDDEN, "Another site's page may not do that");
+  else if (caller->answer == PH_GATE_WAIT)
+    reply_wait (message, caller->wait_s);
+  else if (caller->answer == PH_GATE_NOBODY && wants_page (message))
+    send_to_log_in (message, camera);
+  else if (caller->answer != PH_GATE_KNOWN)
+    ask_who (self, message, caller->answer);
+  else if (camera != NULL)
+    ph_request_reply_text (message, SOUP_STATUS_NOT_FOUND, "There is no camera of this name");
+  else
+    ph_request_reply_text (message, SOUP_STATUS_FORBIDDEN, "Only an admin may do that");
+}
+
+PhAccessGuard *
+ph_access_guard_new (PhGate *gate, const PhAccessConfig *config)
+{
+  PhAccessGuard *self = g_new0 (PhAccessGuard, 1);
+  PhSessionLimits limits = {
+    .idle_s = config->session_idle,
+    .lifetime_s = config->session_lifetime,
+    .max_per_user = MAX_SESSIONS_PER_USER,
+  };
+
+  self->gate = gate;
+  self->sessions = ph_sessions_new (&limits);
+  self->session_lifetime_s = config->session_lifetime;
+  return self;
+}
+
+void
+ph_access_guard_free (PhAccessGuard *self)
+{
+  ph_sessions_free (self->sessions);
+  g_free (self);
+}
+
+PhHttpGuard
+ph_access_guard_get (PhAccessGuard *self)
+{
+  return (PhHttpGuard){ allows, refuse, self };
+}
+
+gboolean
+ph_access_guard_has_users (PhAccessGuard *self)
+{
+  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
+
+  return !ph_users_is_empty_any (users);
+}
+
+static void
+set_cookie (SoupServerMessage *message, const char *value, guint max_age)
+{
+  char *cookie = ph_cookie_make_any (get_cookie_name (message), value, max_age, is_tls (message));
+
+  soup_message_headers_append (
+      soup_server_message_get_response_headers (message), "Set-Cookie", cookie);
+  ph_secret_free (cookie);
+}
+
+static void
+open_session (PhAccessGuard *self, SoupServerMessage *message, const char *name)
+{
+  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
+  char *id =
+      ph_sessions_open (self->sessions, ph_users_find_any (users, name), g_get_monotonic_time ());
+
+  set_cookie (message, id, self->session_lifetime_s);
+  ph_secret_free (id);
+}
+
+PhGateAnswer
+ph_access_guard_log_in (PhAccessGuard *self, SoupServerMessage *message, const char *name,
+    const char *password, guint *wait_s)
+{
+  g_autofree char *target = make_target (message);
+  PhAttempt attempt = make_attempt (message, target);
+  PhGateAnswer answer =
+      ph_gate_log_in_any (self->gate, &attempt, name, password, g_get_monotonic_time (), wait_s);
+
+  if (answer == PH_GATE_KNOWN)
+    open_session (self, message, name);
+  return answer;
+}
+
+void
+ph_access_guard_log_out (PhAccessGuard *self, SoupServerMessage *message)
+{
+  char *id = find_session_id (message);
+
+  if (id != NULL)
+    ph_sessions_close (self->sessions, id);
+  ph_secret_free (id);
+  set_cookie (message, "", 0);
+}

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Who may look, asked with curl, from many addresses, and with a browser."""
+import base64
+import http.client
+import re
+import subprocess
+
+import pytest
+import webdriver
+from porthole import ROOT, Porthole, test_camera
+from selenium.webdriver.common.by import By
+from webdriver import wait_for
+
+PASSWORD = ":/@%\"é p"
+USERS = [
+    {"name": "anna", "password": PASSWORD, "cameras": ["front"]},
+    {"name": "root", "password": "secret", "role": "admin"},
+]
+PASSWORDS = {"viewer": ("anna", PASSWORD), "admin": ("root", "secret")}
+# The table in the source is the one that is served: a row that is added is asked for here too.
+ROUTE = re.compile(r'^  \{ "(/[^"]*)", "([A-Z]+)", PH_PERMISSION_([A-Z]+),', re.MULTILINE)
+ROUTES = ROUTE.findall((ROOT / "src" / "http" / "http.c").read_text())
+NO_CAMERA = "There is no camera of this name"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Porthole(tmp_path_factory.mktemp("server"), [test_camera("front"), test_camera("back")],
+                      access={"users": USERS})
+    try:
+        yield server
+        server.stop()
+    finally:
+        server.kill()
+
+
+def basic(name, password):
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
+
+
+def ask(server, method, path, headers=None, source="127.0.0.1"):
+    """Status, headers, and the body unless it is a stream."""
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", server.http_port, timeout=20, source_address=(source, 0))
+    try:
+        connection.request(method, path, headers=headers or {})
+        answer = connection.getresponse()
+        text = answer.read().decode() if "Content-Length" in answer.headers \
+            and answer.headers.get_content_maintype() != "image" else ""
+        return answer.status, answer.headers, text
+    finally:
+        connection.close()
+
+
+def curl(*arguments):
+    """Status and body."""
+    done = subprocess.run(
+        ["curl", "--silent", "--max-time", "20", "--write-out", "\n%{http_code}", *arguments],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=True)
+    body, status = done.stdout.rsplit("\n", 1)
+    return int(status), body
+
+
+def addresses(port):
+    """Where something listens on port."""
+    listing = subprocess.run(["ss", "--no-header", "-ltn", f"sport = :{port}"],
+                             capture_output=True, text=True, timeout=10, check=True).stdout
+    return {line.split()[3].rsplit(":", 1)[0] for line in listing.splitlines()}
+
+
+def names(body):
+    return re.findall(r'"name":"(front|back)"', body)
+
+
+def test_without_users_nobody_from_outside_is_heard(servers):
+    server = servers.start(test_camera(), http={"listen": "any"})
+    assert addresses(server.http_port) <= {"127.0.0.1", "[::1]"}
+    assert "porthole user NAME" in server.log
+    assert server.api()["cameras"], "this machine may look"
+
+
+def test_with_users_it_listens_where_it_was_told(servers):
+    server = servers.start(test_camera(), http={"listen": "any"}, access={"users": USERS})
+    assert "0.0.0.0" in addresses(server.http_port)
+
+
+def test_anonymous_viewing_is_viewing_only(servers):
+    server = servers.start(test_camera("front", anonymous=True), test_camera("back"),
+                           access={"users": USERS})
+    status, _, body = ask(server, "GET", "/api/v1/cameras")
+    assert (status, names(body)) == (200, ["front"])
+    assert ask(server, "GET", "/back/snapshot.jpg")[0] == 401
+    assert ask(server, "GET", "/front/")[0] == 200
+    assert ask(server, "GET", "/api/v1/other")[0] == 401
+
+
+@pytest.mark.parametrize("scheme", ["--digest", "--basic", "--anyauth"])
+def test_curl_is_let_in_with_the_right_password_only(server, scheme):
+    url = f"{server.http}/api/v1/cameras"
+    status, body = curl(scheme, "--user", f"anna:{PASSWORD}", url)
+    assert (status, names(body)) == (200, ["front"])
+    assert curl(scheme, "--user", "anna:wrong", url)[0] == 401
+    assert curl(scheme, "--user", f"nobody:{PASSWORD}", url)[0] == 401
+    assert curl(url)[0] == 401
+
+
+def test_a_form_gives_curl_a_session(server, tmp_path):
+    jar = str(tmp_path / "jar")
+    form = ["--data", "name=anna", "--data-urlencode", f"password={PASSWORD}"]
+    assert curl("--cookie-jar", jar, *form, f"{server.http}/login")[0] == 303
+    status, body = curl("--cookie", jar, f"{server.http}/api/v1/cameras")
+    assert (status, names(body)) == (200, ["front"])
+    forged = ["--cookie", jar, "--request", "POST", f"{server.http}/logout"]
+    assert curl(*forged)[0] == 403
+    assert curl("--header", "Origin: http://evil.example", *forged)[0] == 403
+    assert curl("--cookie", jar, f"{server.http}/api/v1/cameras")[0] == 200
+    assert curl("--header", f"Origin: {server.http}", *forged)[0] == 303
+    assert curl("--cookie", jar, f"{server.http}/api/v1/cameras")[0] == 401
+
+
+def test_a_camera_not_granted_looks_like_one_that_is_not_there(server):
+    for headers, status in (({}, 401), (basic("anna", PASSWORD), 404)):
+        hidden = ask(server, "GET", "/api/v1/cameras/back", headers)
+        missing = ask(server, "GET", "/api/v1/cameras/nosuch", headers)
+        assert hidden[0] == missing[0] == status
+        assert hidden[2] == missing[2]
+
+
+def expected(permission, role, camera):
+    """What the grants say: may pass, or the status of the refusal."""
+    if permission == "OPEN" or role == "admin":
+        return None
+    if role == "none":
+        return 401
+    if permission == "VIEW":
+        return 404 if camera == "back" else None
+    return 403
+
+
+@pytest.mark.parametrize("role", ["none", "viewer", "admin"])
+def test_every_route_asks_who_it_is(server, role):
+    assert len(ROUTES) >= 16
+    headers = basic(*PASSWORDS[role]) if role in PASSWORDS else {}
+    for pattern, method, permission in ROUTES:
+        for camera in ["front", "back"] if "NAME" in pattern else [None]:
+            path = pattern.replace("NAME", camera or "").replace("*", "x")
+            status, _, text = ask(server, method, path, headers)
+            refusal = expected(permission, role, camera)
+            if refusal is not None:
+                assert status == refusal, f"{method} {path} as {role}: {text}"
+            else:
+                assert status not in (401, 403, 429), f"{method} {path} as {role}: {text}"
+                assert NO_CAMERA not in text, f"{method} {path} as {role}"
+
+
+def test_guessing_from_many_addresses_locks_nobody_out(server):
+    for i in range(500):
+        source = f"127.1.{i // 250}.{i % 250 + 1}"
+        assert ask(server, "GET", "/api/v1/cameras", basic("anna", "wrong"), source)[0] == 401
+    right = basic("anna", PASSWORD)
+    assert ask(server, "GET", "/api/v1/cameras", right, "127.2.0.1")[0] == 200
+
+
+def test_guessing_from_one_address_ends_soon(server):
+    for _ in range(20):
+        status, headers, _ = ask(server, "GET", "/", basic("root", "wrong"), "127.3.0.1")
+        if status == 429:
+            break
+    assert status == 429
+    assert int(headers["Retry-After"]) >= 1
+
+
+def log_in(browser, name, password):
+    browser.find_element(By.ID, "name").send_keys(name)
+    browser.find_element(By.ID, "password").send_keys(password)
+    browser.find_element(By.ID, "submit").click()
+
+
+def test_a_browser_logs_in_sees_its_cameras_and_logs_out(server, tmp_path):
+    with webdriver.browser(tmp_path / "profile") as browser:
+        browser.get(f"{server.http}/front/")
+        assert browser.current_url.endswith("/login?to=front")
+        log_in(browser, "anna", "wrong")
+        wait_for(lambda: "wrong" in browser.find_element(By.ID, "notice").text, "the refusal")
+        log_in(browser, "anna", PASSWORD)
+        wait_for(lambda: browser.current_url.endswith("/front/"), "the page asked for")
+        browser.get(f"{server.http}/")
+        wait_for(lambda: browser.find_elements(By.CSS_SELECTOR, "#tiles .tile"), "the tile")
+        titles = [e.text for e in browser.find_elements(By.CSS_SELECTOR, ".tile-title")]
+        assert titles == ["front"]
+        button = browser.find_element(By.CSS_SELECTOR, "#log-out button")
+        wait_for(button.is_displayed, "the button to log out")
+        button.click()
+        wait_for(lambda: browser.current_url.endswith("/login"), "the log-in page")
+        browser.get(f"{server.http}/")
+        assert "/login" in browser.current_url
+
+
+def test_no_password_is_ever_logged(server):
+    assert PASSWORD not in server.log
+    assert "secret" not in server.log
