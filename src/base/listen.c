@@ -97,23 +97,23 @@ open_all (GPtrArray *addresses, guint port, GError **error)
 }
 
 static void
-explain (const char *section, guint port, const GError *cause, GError **error)
+explain (const char *section, const char *key, guint port, const GError *cause, GError **error)
 {
   if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
     g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
-        "port %u is in use by another program: stop it, or set another %s.port", port, section);
+        "port %u is in use by another program: stop it, or set another %s.%s", port, section, key);
   else if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
-        "not allowed to listen on port %u: set a %s.port of 1024 or more", port, section);
+        "not allowed to listen on port %u: set a %s.%s of 1024 or more", port, section, key);
   else
     g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
-        "cannot listen on port %u (%s.listen, %s.port): %s", port, section, section,
+        "cannot listen on port %u (%s.listen, %s.%s): %s", port, section, section, key,
         cause->message);
 }
 
-GPtrArray *
-ph_listen_open (
-    const char *section, const char *listen, guint port, PhListenScope scope, GError **error)
+static GPtrArray *
+open_for (const char *section, const char *key, const char *listen, guint port, PhListenScope scope,
+    GError **error)
 {
   g_autoptr (GPtrArray) addresses = choose_addresses (listen, scope);
   guint n_tries = port == 0 ? FREE_PORT_TRIES : 1;
@@ -137,8 +137,22 @@ ph_listen_open (
     if (sockets != NULL)
       return sockets;
   }
-  explain (section, port, cause, error);
+  explain (section, key, port, cause, error);
   return NULL;
+}
+
+GPtrArray *
+ph_listen_open (
+    const char *section, const char *listen, guint port, PhListenScope scope, GError **error)
+{
+  return open_for (section, "port", listen, port, scope, error);
+}
+
+GPtrArray *
+ph_listen_open_tls (
+    const char *section, const char *listen, guint port, PhListenScope scope, GError **error)
+{
+  return open_for (section, "tls_port", listen, port, scope, error);
 }
 
 guint

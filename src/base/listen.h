@@ -16,5 +16,9 @@ typedef enum {
 GPtrArray *ph_listen_open (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error);
 
+/* The same for the tls_port of section. */
+GPtrArray *ph_listen_open_tls (
+    const char *section, const char *listen, guint port, PhListenScope scope, GError **error);
+
 /* The port they listen on. */
 guint ph_listen_get_port (GPtrArray *sockets);

@@ -14,6 +14,7 @@ struct _PhHttp {
   const PhHttpConfig *config;
   PhHttpServer *server;
   PhAccessGuard *access; /* nullable */
+  PhTls *tls; /* nullable */
   PhLogin *login;
   PhApi *api;
   PhPage *page;
@@ -70,6 +71,9 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 void
 ph_http_free (PhHttp *self)
 {
+  if (self->tls != NULL)
+    g_signal_handlers_disconnect_by_data (self->tls, self);
+  g_clear_object (&self->tls);
   ph_hls_free (self->hls);
   ph_mp4_free (self->mp4);
   ph_fmp4_set_free (self->fmp4s);
@@ -88,6 +92,29 @@ gboolean
 ph_http_listen (PhHttp *self, PhListenScope scope, GError **error)
 {
   return ph_http_server_listen (self->server, self->config, scope, error);
+}
+
+static void
+on_certificate_changed (PhTls *tls, gpointer user_data)
+{
+  PhHttp *self = user_data;
+
+  ph_http_server_set_certificate (self->server, ph_tls_get_certificate (tls));
+}
+
+gboolean
+ph_http_listen_tls (PhHttp *self, PhTls *tls, PhListenScope scope, GError **error)
+{
+  self->tls = g_object_ref (tls);
+  g_signal_connect (tls, "changed", G_CALLBACK (on_certificate_changed), self);
+  on_certificate_changed (tls, self);
+  return ph_http_server_listen_tls (self->server, self->config, scope, error);
+}
+
+guint
+ph_http_get_tls_port (PhHttp *self)
+{
+  return ph_http_server_get_tls_port (self->server);
 }
 
 guint

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "access/gate.h"
+#include "access/tls.h"
 #include "base/listen.h"
 #include "config/config.h"
 #include "http/api.h"
@@ -20,8 +21,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttp, ph_http_free)
 
 /* Errors: PH_ERROR_UNAVAILABLE (the port is taken, …), PH_ERROR_SETTINGS. */
 gboolean ph_http_listen (PhHttp *self, PhListenScope scope, GError **error);
+/* Once, HTTPS on tls_port; tls is referenced, and a new certificate of it taken. Errors: the same.
+ */
+gboolean ph_http_listen_tls (PhHttp *self, PhTls *tls, PhListenScope scope, GError **error);
 /* 0 while it does not listen. */
 guint ph_http_get_port (PhHttp *self);
+guint ph_http_get_tls_port (PhHttp *self);
 
 /* guard is copied; without one everything is allowed. */
 void ph_http_set_guard (PhHttp *self, const PhHttpGuard *guard);

@@ -18,6 +18,7 @@ struct _PhHttpServer {
   PhHttpGuard guard;
   gboolean has_guard;
   guint port;
+  guint tls_port;
 };
 
 /* Other pages may not frame ours, nor guess at content types, nor learn our paths. A page with
@@ -221,6 +222,18 @@ ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard)
   self->has_guard = TRUE;
 }
 
+static gboolean
+take_sockets (
+    PhHttpServer *self, GPtrArray *sockets, SoupServerListenOptions options, GError **error)
+{
+  for (guint i = 0; i < sockets->len; i++)
+    if (!soup_server_listen_socket (self->soup, g_ptr_array_index (sockets, i), options, error)) {
+      soup_server_disconnect (self->soup);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 ph_http_server_listen (
     PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error)
@@ -228,15 +241,35 @@ ph_http_server_listen (
   g_autoptr (GPtrArray) sockets =
       ph_listen_open ("http", config->listen, config->port, scope, error);
 
-  if (sockets == NULL)
+  if (sockets == NULL || !take_sockets (self, sockets, 0, error))
     return FALSE;
-  for (guint i = 0; i < sockets->len; i++)
-    if (!soup_server_listen_socket (self->soup, g_ptr_array_index (sockets, i), 0, error)) {
-      soup_server_disconnect (self->soup);
-      return FALSE;
-    }
   self->port = ph_listen_get_port (sockets);
   return TRUE;
+}
+
+gboolean
+ph_http_server_listen_tls (
+    PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error)
+{
+  g_autoptr (GPtrArray) sockets =
+      ph_listen_open_tls ("http", config->listen, config->tls_port, scope, error);
+
+  if (sockets == NULL || !take_sockets (self, sockets, SOUP_SERVER_LISTEN_HTTPS, error))
+    return FALSE;
+  self->tls_port = ph_listen_get_port (sockets);
+  return TRUE;
+}
+
+void
+ph_http_server_set_certificate (PhHttpServer *self, GTlsCertificate *certificate)
+{
+  soup_server_set_tls_certificate (self->soup, certificate);
+}
+
+guint
+ph_http_server_get_tls_port (PhHttpServer *self)
+{
+  return self->tls_port;
 }
 
 guint

@@ -23,5 +23,11 @@ void ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard);
 /* config->port 0 takes any free port. Errors: PH_ERROR_UNAVAILABLE, PH_ERROR_SETTINGS. */
 gboolean ph_http_server_listen (
     PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error);
+/* The same for HTTPS on config->tls_port, once there is a certificate. */
+gboolean ph_http_server_listen_tls (
+    PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error);
+/* For new connections; the others stay as they are. */
+void ph_http_server_set_certificate (PhHttpServer *self, GTlsCertificate *certificate);
 /* 0 while it does not listen. */
 guint ph_http_server_get_port (PhHttpServer *self);
+guint ph_http_server_get_tls_port (PhHttpServer *self);

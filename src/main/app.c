@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "main/app.h"
 
+#include "access/certificate.h"
 #include "access/gate.h"
+#include "access/state.h"
 #include "camera/camera.h"
 #include "http/http.h"
 #include "rtsp/server.h"
@@ -10,10 +12,45 @@
 struct _PhApp {
   PhConfig *config;
   PhGate *gate;
+  PhTls *tls; /* nullable: nobody logs in */
   GPtrArray *cameras; /* element-type PhCamera */
   PhRtspServer *rtsp;
   PhHttp *http;
 };
+
+static char **
+list_names (const PhConfig *config)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_auto (GStrv) own = ph_certificate_list_own_names ();
+
+  g_strv_builder_addv (names, (const char **)own);
+  g_strv_builder_addv (names, (const char **)config->http->hostnames);
+  return g_strv_builder_end (names);
+}
+
+static PhTls *
+open_tls (const PhConfig *config, GError **error)
+{
+  gboolean is_own = config->tls->certificate == NULL;
+  g_autofree char *folder = is_own ? ph_state_make_folder (error) : g_strdup ("");
+  g_auto (GStrv) names = list_names (config);
+
+  if (folder == NULL)
+    return NULL;
+  return ph_tls_new (config->tls, folder, (const char *const *)names, error);
+}
+
+/* Only those who log in have anything to hide. */
+static gboolean
+maybe_listen_tls (PhApp *self, GError **error)
+{
+  if (self->config->access->users->len == 0)
+    return TRUE;
+  self->tls = open_tls (self->config, error);
+  return self->tls != NULL && ph_http_listen_tls (self->http, self->tls,
+                                  ph_config_get_listen_scope (self->config), error);
+}
 
 PhApp *
 ph_app_new (PhConfig *config, PhUsers *users, GError **error)
@@ -32,15 +69,27 @@ ph_app_new (PhConfig *config, PhUsers *users, GError **error)
     return NULL;
   self->http = ph_http_new (config->http, self->cameras, ph_rtsp_server_get_port (self->rtsp));
   ph_http_set_access (self->http, self->gate, config->access);
-  if (!ph_http_listen (self->http, ph_config_get_listen_scope (config), error))
+  if (!ph_http_listen (self->http, ph_config_get_listen_scope (config), error) ||
+      !maybe_listen_tls (self, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+static void
+log_certificate (PhApp *self)
+{
+  g_message ("or https://127.0.0.1:%u/", ph_http_get_tls_port (self->http));
+  if (ph_tls_is_self_signed (self->tls))
+    g_message ("browsers warn of Porthole's own certificate; its SHA-256 fingerprint is %s",
+        ph_tls_get_fingerprint (self->tls));
 }
 
 void
 ph_app_log_urls (PhApp *self)
 {
   g_message ("open http://127.0.0.1:%u/ in a browser", ph_http_get_port (self->http));
+  if (self->tls != NULL)
+    log_certificate (self);
   for (guint i = 0; i < self->config->cameras->len; i++) {
     const PhCameraConfig *camera = g_ptr_array_index (self->config->cameras, i);
 
@@ -68,6 +117,7 @@ ph_app_free (PhApp *self)
   while (is_planning (self))
     g_main_context_iteration (NULL, TRUE);
   g_ptr_array_unref (self->cameras);
+  g_clear_object (&self->tls);
   ph_gate_free (self->gate);
   ph_config_unref (self->config);
   g_free (self);

@@ -31,6 +31,13 @@ raise_descriptor_limit (void)
   setrlimit (RLIMIT_NOFILE, &limit);
 }
 
+/* Left to itself glib-networking, which reads this once, also speaks TLS 1.0 and 1.1 (RFC 8996). */
+static void
+forbid_old_tls (void)
+{
+  g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:%COMPAT:-VERS-TLS1.0:-VERS-TLS1.1", FALSE);
+}
+
 static gboolean
 on_stop_signal (gpointer loop)
 {
@@ -53,6 +60,7 @@ ph_command_run (const PhCommandLine *line, GError **error)
   if (users == NULL)
     return FALSE;
   raise_descriptor_limit ();
+  forbid_old_tls ();
   gst_init (NULL, NULL);
   app = ph_app_new (config, users, error);
   if (app == NULL)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Who may look, asked with curl, from many addresses, and with a browser."""
 import base64
+import hashlib
 import http.client
 import re
+import ssl
 import subprocess
 
 import pytest
@@ -194,6 +196,54 @@ def test_a_browser_logs_in_sees_its_cameras_and_logs_out(server, tmp_path):
         wait_for(lambda: browser.current_url.endswith("/login"), "the log-in page")
         browser.get(f"{server.http}/")
         assert "/login" in browser.current_url
+
+
+def fingerprint(port):
+    pem = ssl.get_server_certificate(("127.0.0.1", port), timeout=10)
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
+    return ":".join(digest[i:i + 2] for i in range(0, 64, 2))
+
+
+def test_https_shows_the_certificate_whose_fingerprint_is_told(server):
+    assert f"fingerprint is {fingerprint(server.https_port)}" in server.log
+    https = f"https://127.0.0.1:{server.https_port}"
+    status, body = curl("--insecure", "--basic", "--user", f"anna:{PASSWORD}",
+                        f"{https}/api/v1/cameras")
+    assert (status, names(body)) == (200, ["front"])
+    _, headers = curl("--insecure", "--include", "--data", "name=root", "--data",
+                      "password=secret", f"{https}/login")
+    assert "Set-Cookie: __Secure-porthole=" in headers and "; Secure" in headers
+
+
+@pytest.mark.parametrize("version,is_spoken", [("1_1", False), ("1_2", True), ("1_3", True)])
+def test_old_tls_is_not_spoken(server, version, is_spoken):
+    done = subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{server.https_port}", f"-tls{version}",
+         "-cipher", "DEFAULT@SECLEVEL=0"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False)
+    assert ("Cipher is (NONE)" not in done.stdout) == is_spoken, done.stdout
+
+
+def make_certificate(folder):
+    """New, and put in place of the old one at once."""
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-subj", "/CN=localhost", "-keyout", "new.pem", "-out", "new.crt"],
+        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=True)
+    both = folder / "both"
+    both.write_text((folder / "new.pem").read_text() + (folder / "new.crt").read_text())
+    both.chmod(0o600)
+    both.rename(folder / "tls.pem")
+
+
+def test_a_new_certificate_is_taken_without_a_restart(servers, tmp_path):
+    make_certificate(tmp_path)
+    pem = str(tmp_path / "tls.pem")
+    server = servers.start(test_camera(), access={"users": USERS},
+                           tls={"certificate": pem, "key": pem})
+    first = fingerprint(server.https_port)
+    make_certificate(tmp_path)
+    wait_for(lambda: fingerprint(server.https_port) != first, "the new certificate", 20, 0.5)
 
 
 def test_no_password_is_ever_logged(server):
