@@ -23,6 +23,11 @@ typedef struct {
   PhDigestConfig *digest;
 } PhUserConfig;
 
+/* Whether name may be a user's; any text. */
+gboolean ph_user_config_is_name (const char *name);
+#define PH_USER_NAME_ALLOWED \
+  "1 to 63 of the characters A-Z, a-z, 0-9, \".\", \"_\", \"@\", \"+\" and \"-\""
+
 typedef struct {
   GPtrArray *users; /* element-type PhUserConfig; names unique */
   gboolean is_anonymous; /* anybody may look at every camera */

@@ -5,6 +5,7 @@
 #include "config/access-config.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 #define MAX_USERS 1000
 #define MAX_PATTERNS 64
@@ -12,6 +13,8 @@
 
 /* Short of what needs quoting in a header, a file name or a log line; ":" ends it in Basic. */
 #define USER_NAME_PATTERN "^[A-Za-z0-9._@+-]+$"
+
+#define USER_NAME_LENGTH 63
 
 static const char *const roles[] = { "viewer", "admin", NULL };
 
@@ -39,8 +42,8 @@ static const PhTable digest_table;
 #define AT(member) G_STRUCT_OFFSET (PhUserConfig, member)
 static const PhField user_fields[] = {
   { "name", PH_FIELD_TEXT, AT (name), NULL, "The user's name",
-    PH_FIELD_REQUIRED, .max = 63, .pattern = USER_NAME_PATTERN,
-    .allowed = "1 to 63 of the characters A-Z, a-z, 0-9, \".\", \"_\", \"@\", \"+\" and \"-\"" },
+    PH_FIELD_REQUIRED, .max = USER_NAME_LENGTH, .pattern = USER_NAME_PATTERN,
+    .allowed = PH_USER_NAME_ALLOWED },
   { "role", PH_FIELD_ENUM, AT (role), "\"viewer\"", "What the user may do: viewers look, admins may do everything",
     .choices = roles },
   { "cameras", PH_FIELD_TEXTS, AT (cameras), "[\"*\"]", "Cameras a viewer may see; \"*\" and \"?\" in a name stand for any characters",
@@ -87,6 +90,13 @@ static const PhField tls_fields[] = {
 };
 #undef AT
 /* clang-format on */
+
+gboolean
+ph_user_config_is_name (const char *name)
+{
+  return strlen (name) <= USER_NAME_LENGTH &&
+         g_regex_match_simple (USER_NAME_PATTERN, name, G_REGEX_DOLLAR_ENDONLY, 0);
+}
 
 static void
 finish_digest (PhReader *reader, gpointer record)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/man-table.h"
 #include "base/nearest.h"
+#include "config/access-config.h"
 
 #include <string.h>
 
@@ -21,9 +22,12 @@ static const CommandRow commands[] = {
       "gst-launch-1.0" },
   { "devices", "[--json]",
       "List the cameras found with their modes, and the encoders tried with the result" },
+  { "user", "NAME",
+      "Ask for a user's password, twice, or read it from standard input, and print the user's "
+      "entry for the settings" },
 };
 
-#define N_OPTIONS 5
+#define N_OPTIONS 7
 
 static void
 fill_options (GOptionEntry options[N_OPTIONS], PhCommandLine *self)
@@ -33,6 +37,10 @@ fill_options (GOptionEntry options[N_OPTIONS], PhCommandLine *self)
         "Read the settings from FILE instead of the user's or the system's porthole.json", "FILE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->is_verbose, "Say more on standard error", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->is_json, "With devices: print JSON", NULL },
+    { "role", 0, 0, G_OPTION_ARG_STRING, &self->role,
+        "With user: viewer, who may look, or admin, who may do everything", "ROLE" },
+    { "write", 0, 0, G_OPTION_ARG_NONE, &self->is_write,
+        "With user: put the entry into the settings file", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->is_version, "Print the version and exit", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -99,6 +107,26 @@ remove_separator (char **words)
     words[i] = words[i + 1];
 }
 
+/* name: nullable */
+static gboolean
+take_user (PhCommandLine *self, const char *name, GError **error)
+{
+  const char *fault = NULL;
+
+  if (name == NULL)
+    fault = "user wants a NAME";
+  else if (!ph_user_config_is_name (name))
+    fault = "this cannot be a user's name; allowed: " PH_USER_NAME_ALLOWED;
+  else if (self->role != NULL && strcmp (self->role, "viewer") != 0 &&
+           strcmp (self->role, "admin") != 0)
+    fault = "there is no such role; allowed: viewer, admin";
+  if (fault == NULL)
+    self->name = g_strdup (name);
+  else
+    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, fault);
+  return fault == NULL;
+}
+
 /* words: what is left after the options, the program's name first. */
 static gboolean
 take_words (PhCommandLine *self, char **words, GError **error)
@@ -114,12 +142,21 @@ take_words (PhCommandLine *self, char **words, GError **error)
     self->file = g_strdup (words[2]);
     n_taken = 3;
   }
+  if (self->command == PH_COMMAND_USER) {
+    if (!take_user (self, words[n_taken], error))
+      return FALSE;
+    n_taken++;
+  }
   if (n_words > n_taken) {
     g_set_error (error, PH_ERROR, PH_ERROR_USAGE, "\"%s\" is one word too many", words[n_taken]);
     return FALSE;
   }
   if (self->is_json && self->command != PH_COMMAND_DEVICES) {
     g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, "--json goes with devices only");
+    return FALSE;
+  }
+  if ((self->role != NULL || self->is_write) && self->command != PH_COMMAND_USER) {
+    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, "--role and --write go with user only");
     return FALSE;
   }
   return TRUE;
@@ -153,6 +190,8 @@ ph_command_line_clear (PhCommandLine *self)
 {
   g_clear_pointer (&self->config_file, g_free);
   g_clear_pointer (&self->file, g_free);
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->role, g_free);
 }
 
 char *

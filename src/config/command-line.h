@@ -5,13 +5,16 @@
 
 #include <glib.h>
 
-typedef enum { PH_COMMAND_RUN, PH_COMMAND_CHECK, PH_COMMAND_DEVICES } PhCommand;
+typedef enum { PH_COMMAND_RUN, PH_COMMAND_CHECK, PH_COMMAND_DEVICES, PH_COMMAND_USER } PhCommand;
 
 typedef struct {
   PhCommand command;
   char *config_file; /* --config; NULL: not given */
   char *file; /* check FILE; NULL: not given */
   gboolean is_verbose;
+  char *name; /* user NAME; never NULL with it */
+  char *role; /* user --role: "viewer" or "admin"; NULL: not given */
+  gboolean is_write; /* user --write */
   gboolean is_json; /* devices --json */
   gboolean is_version; /* --version: print it and do nothing else */
 } PhCommandLine;

@@ -40,8 +40,8 @@ ph_config_unref (PhConfig *self)
 
 /* A user's file is taken when it can be seen. The system's also when that cannot be told: to serve
  * something else than the machine's settings because they may not be read would be a surprise. */
-static char *
-find_file (void)
+char *
+ph_config_find_file (void)
 {
   g_autofree char *users =
       g_build_filename (g_get_user_config_dir (), "porthole", "porthole.json", NULL);
@@ -78,7 +78,7 @@ conclude (
 PhConfig *
 ph_config_load (const char *file, GPtrArray **problems, GError **error)
 {
-  g_autofree char *default_file = file == NULL ? find_file () : NULL;
+  g_autofree char *default_file = file == NULL ? ph_config_find_file () : NULL;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
   g_auto (PhCameraCensus) census = ph_camera_census_new ();
   g_autoptr (PhReader) reader = ph_reader_new (found, &census);

@@ -38,6 +38,9 @@ typedef struct {
   char *file; /* NULL: built-in defaults, there is no settings file */
 } PhConfig;
 
+/* The settings file that is read when none is named; free with g_free. NULL: there is none. */
+char *ph_config_find_file (void);
+
 /* Loads file and all camera files it names. file NULL: the first that exists of
  * $XDG_CONFIG_HOME/porthole/porthole.json and SYSCONFDIR/porthole/porthole.json; without any, the
  * built-in settings with one test camera. Blocks on the disk.

@@ -28,6 +28,9 @@ run_command (const PhCommandLine *line, GError **error)
   case PH_COMMAND_DEVICES:
     ph_command_devices (line, error);
     break;
+  case PH_COMMAND_USER:
+    ph_command_user (line, error);
+    break;
   }
 }
 

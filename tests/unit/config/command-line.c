@@ -21,6 +21,9 @@ static const struct {
   { "porthole check -- -a.json", { PH_COMMAND_CHECK, .file = (char *)"-a.json" } },
   { "porthole devices", { PH_COMMAND_DEVICES } },
   { "porthole devices --json", { PH_COMMAND_DEVICES, .is_json = TRUE } },
+  { "porthole user anna", { PH_COMMAND_USER, .name = (char *)"anna" } },
+  { "porthole user --role admin --write anna@home",
+      { PH_COMMAND_USER, .name = (char *)"anna@home", .role = (char *)"admin", .is_write = TRUE } },
   { "porthole --version", { PH_COMMAND_RUN, .is_version = TRUE } },
 };
 
@@ -32,6 +35,14 @@ static const struct {
   { "porthole run a.json", "\"a.json\" is one word too many" },
   { "porthole check a.json b.json", "\"b.json\" is one word too many" },
   { "porthole devices x", "\"x\" is one word too many" },
+  { "porthole user", "user wants a NAME" },
+  { "porthole user anna bea", "\"bea\" is one word too many" },
+  { "porthole user a:b",
+      "this cannot be a user's name; allowed: 1 to 63 of the characters A-Z, a-z, 0-9, \".\", "
+      "\"_\", \"@\", \"+\" and \"-\"" },
+  { "porthole user anna --role root", "there is no such role; allowed: viewer, admin" },
+  { "porthole run --role admin", "--role and --write go with user only" },
+  { "porthole check --write", "--role and --write go with user only" },
   { "porthole run --json", "--json goes with devices only" },
   { "porthole --colour", "Unknown option --colour" },
   { "porthole --config", "Missing argument for --config" },
@@ -61,6 +72,9 @@ sound_lines_are_understood (void)
     g_assert_cmpstr (line.file, ==, expected->file);
     g_assert_cmpint (line.is_verbose, ==, expected->is_verbose);
     g_assert_cmpint (line.is_json, ==, expected->is_json);
+    g_assert_cmpstr (line.name, ==, expected->name);
+    g_assert_cmpstr (line.role, ==, expected->role);
+    g_assert_cmpint (line.is_write, ==, expected->is_write);
     g_assert_cmpint (line.is_version, ==, expected->is_version);
   }
 }
@@ -82,7 +96,8 @@ faulty_lines_are_refused_with_a_reason (void)
 static void
 the_man_page_has_every_command_and_option (void)
 {
-  static const char *const options[] = { "config", "verbose", "json", "version", "help" };
+  static const char *const options[] = { "config", "verbose", "json", "role", "write", "version",
+    "help" };
   g_autofree char *commands_text = ph_command_line_make_man_commands ();
   g_autofree char *options_text = ph_command_line_make_man_options ();
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "access/secret-file.h"
+#include "access/user-entry.h"
+#include "base/error.h"
+#include "main/commands.h"
+#include "main/password.h"
+#include "main/settings.h"
+
+#include <stdio.h>
+
+#define SHORT_PASSWORD 8
+
+static PhRole
+get_role (const PhCommandLine *line)
+{
+  return g_strcmp0 (line->role, "admin") == 0 ? PH_ROLE_ADMIN : PH_ROLE_VIEWER;
+}
+
+static void
+print_entry (const PhCommandLine *line, const char *password)
+{
+  g_autofree char *entry = ph_user_entry_make (line->name, get_role (line), password);
+
+  printf ("%s\n", entry);
+  fprintf (stderr,
+      "Add this to the list \"users\" of \"access\" in porthole.json, or let --write do it, and "
+      "restart Porthole. Whoever knows these hashes can log in: keep the file readable for "
+      "Porthole only.\n");
+}
+
+/* NULL with PH_ERROR_USAGE: there is none to write into; free with g_free. */
+static char *
+choose_file (const PhCommandLine *line, GError **error)
+{
+  char *file = line->config_file != NULL ? g_strdup (line->config_file) : ph_config_find_file ();
+
+  if (file == NULL)
+    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE,
+        "there is no settings file yet; say which to make with --config FILE");
+  return file;
+}
+
+/* "{}" for a file that is not there yet; free with g_free. */
+static char *
+read_settings (const char *file, GError **error)
+{
+  g_autoptr (PhConfig) config = NULL;
+  g_autoptr (GError) cause = NULL;
+  char *text = NULL;
+
+  if (!g_file_test (file, G_FILE_TEST_EXISTS))
+    return g_strdup ("{}");
+  config = ph_settings_load (file, error);
+  if (config == NULL)
+    return NULL;
+  if (!g_file_get_contents (file, &text, NULL, &cause))
+    g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS, "%s", cause->message);
+  return text;
+}
+
+static gboolean
+write_entry (const PhCommandLine *line, const char *password, GError **error)
+{
+  PhRole role = get_role (line);
+  g_autofree char *file = choose_file (line, error);
+  g_autofree char *before = file != NULL ? read_settings (file, error) : NULL;
+  g_autofree char *after = NULL;
+  g_autofree char *text = NULL;
+
+  if (before == NULL)
+    return FALSE;
+  after =
+      ph_user_entry_insert (before, line->name, line->role != NULL ? &role : NULL, password, error);
+  if (after == NULL) {
+    g_prefix_error (error, "%s ", file);
+    return FALSE;
+  }
+  text = g_strconcat (after, "\n", NULL);
+  if (!ph_user_entry_replace_file (file, text, error))
+    return FALSE;
+  fprintf (stderr, "%s: %s is in it now; restart Porthole\n", file, line->name);
+  return TRUE;
+}
+
+gboolean
+ph_command_user (const PhCommandLine *line, GError **error)
+{
+  char *password = ph_password_ask (line->name, error);
+  gboolean is_done = password != NULL && ph_user_entry_check_password (password, error);
+
+  if (is_done && g_utf8_strlen (password, -1) < SHORT_PASSWORD)
+    fprintf (stderr, "A password this short is soon guessed.\n");
+  if (is_done && line->is_write)
+    is_done = write_entry (line, password, error);
+  else if (is_done)
+    print_entry (line, password);
+  ph_secret_free (password);
+  return is_done;
+}
