@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "access/gate.h"
 
+#include "access/network.h"
 #include "access/nonces.h"
 #include "access/throttle.h"
 #include "base/error.h"
@@ -23,21 +24,14 @@ struct _PhGate {
   } shared;
 };
 
-static void
-add_network (GPtrArray *networks, const char *text)
-{
-  g_ptr_array_add (networks, g_inet_address_mask_new_from_string (text, NULL));
-}
-
 PhGate *
 ph_gate_new (PhUsers *users, guint failures, guint ban_s, GPtrArray *exempt)
 {
   PhGate *self = g_new0 (PhGate, 1);
   PhThrottleLimits limits = ph_throttle_default_limits;
-  g_autoptr (GPtrArray) all_exempt = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) all_exempt =
+      ph_network_parse_list_any ((const char *const[]){ "127.0.0.1", "::1", NULL });
 
-  add_network (all_exempt, "127.0.0.1");
-  add_network (all_exempt, "::1");
   for (guint i = 0; exempt != NULL && i < exempt->len; i++)
     g_ptr_array_add (all_exempt, g_object_ref (exempt->pdata[i]));
   limits.failures = failures;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "access/throttle.h"
 
+#include "access/network.h"
+
 #include <string.h>
 
 const PhThrottleLimits ph_throttle_default_limits = {
@@ -109,24 +111,11 @@ ph_throttle_free (PhThrottle *self)
   g_free (self);
 }
 
-/* IPv4 in IPv6 (RFC 4291, section 2.5.5.2) is what a socket for both shows. */
-static GInetAddress *
-unmap (GInetAddress *peer)
-{
-  static const guint8 prefix[12] = { [10] = 0xff, [11] = 0xff };
-  const guint8 *bytes = g_inet_address_to_bytes (peer);
-
-  if (g_inet_address_get_family (peer) == G_SOCKET_FAMILY_IPV6 &&
-      memcmp (bytes, prefix, sizeof prefix) == 0)
-    return g_inet_address_new_from_bytes (bytes + sizeof prefix, G_SOCKET_FAMILY_IPV4);
-  return g_object_ref (peer);
-}
-
 /* A subscriber has a /64 at least, and may change its address in it at will. */
 char *
 ph_throttle_make_key (GInetAddress *peer)
 {
-  g_autoptr (GInetAddress) address = unmap (peer);
+  g_autoptr (GInetAddress) address = ph_network_unmap_any (peer);
   g_autoptr (GInetAddress) network = NULL;
   g_autofree char *text = NULL;
   guint8 bytes[16] = { 0 };
@@ -137,17 +126,6 @@ ph_throttle_make_key (GInetAddress *peer)
   network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
   text = g_inet_address_to_string (network);
   return g_strconcat (text, "/64", NULL);
-}
-
-static gboolean
-is_exempt (PhThrottle *self, GInetAddress *peer)
-{
-  g_autoptr (GInetAddress) address = unmap (peer);
-
-  for (guint i = 0; i < self->exempt->len; i++)
-    if (g_inet_address_mask_matches (self->exempt->pdata[i], address))
-      return TRUE;
-  return FALSE;
 }
 
 /* What was too long ago counts no more, nor does what a ban has paid for. */
@@ -220,7 +198,7 @@ ph_throttle_note_failure (
   gboolean is_name_hot = count_name (self, name, now_us);
   Entry *entry = NULL;
 
-  if (!is_exempt (self, peer)) {
+  if (!ph_network_has_any (self->exempt, peer)) {
     entry = table_ensure (&self->peers, key);
     maybe_forgive (self, entry, now_us);
     note_name (entry, name);
