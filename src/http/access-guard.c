@@ -2,6 +2,7 @@
 #include "http/access-guard.h"
 
 #include "access/cookie.h"
+#include "access/forwarded.h"
 #include "access/secret-file.h"
 #include "access/sessions.h"
 #include "http/origin.h"
@@ -16,8 +17,16 @@
 struct _PhAccessGuard {
   PhGate *gate;
   PhSessions *sessions;
+  GPtrArray *trusted; /* element-type GInetAddressMask: proxies */
   guint session_lifetime_s;
 };
+
+/* An attempt with what it points to. */
+typedef struct {
+  PhAttempt attempt;
+  char *target;
+  GInetAddress *peer;
+} Asked;
 
 static G_DEFINE_QUARK (ph - http - caller, caller)
 
@@ -36,10 +45,22 @@ get_header (SoupServerMessage *message, const char *name)
   return soup_message_headers_get_one (soup_server_message_get_request_headers (message), name);
 }
 
-static gboolean
-is_tls (SoupServerMessage *message)
+static GInetAddress *
+get_neighbour (SoupServerMessage *message)
 {
-  return g_str_equal (g_uri_get_scheme (soup_server_message_get_uri (message)), "https");
+  GSocketAddress *remote = soup_server_message_get_remote_address (message);
+
+  return g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+}
+
+/* Whether the one who looks came by TLS, perhaps to a proxy. */
+static gboolean
+is_tls (PhAccessGuard *self, SoupServerMessage *message)
+{
+  const char *scheme = g_uri_get_scheme (soup_server_message_get_uri (message));
+
+  return ph_forwarded_is_tls_any (self->trusted, get_neighbour (message),
+      g_str_equal (scheme, "https"), get_header (message, "X-Forwarded-Proto"));
 }
 
 static gboolean
@@ -60,45 +81,55 @@ make_target (SoupServerMessage *message)
   return g_strconcat (g_uri_get_path (uri), query != NULL ? "?" : NULL, query, NULL);
 }
 
-/* target outlives the attempt. */
-static PhAttempt
-make_attempt (SoupServerMessage *message, const char *target)
+static void
+asked_init (Asked *self, PhAccessGuard *guard, SoupServerMessage *message)
 {
-  GSocketAddress *remote = soup_server_message_get_remote_address (message);
-  GInetAddress *peer = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+  const char *forwarded = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (message), "X-Forwarded-For");
+  gboolean with_tls = is_tls (guard, message);
 
-  return (PhAttempt){
-    .protocol = is_tls (message) ? "HTTPS" : "HTTP",
+  self->target = make_target (message);
+  self->peer = ph_forwarded_find_peer_any (guard->trusted, get_neighbour (message), forwarded);
+  self->attempt = (PhAttempt){
+    .protocol = with_tls ? "HTTPS" : "HTTP",
     .method = soup_server_message_get_method (message),
-    .uri = target,
+    .uri = self->target,
     .authorization = get_header (message, "Authorization"),
-    .peer = peer,
-    .is_private = is_tls (message) || g_inet_address_get_is_loopback (peer),
+    .peer = self->peer,
+    .is_private = with_tls || (forwarded == NULL && g_inet_address_get_is_loopback (self->peer)),
     .uri_rule = PH_URI_SAME,
     .is_once = !is_safe (message),
   };
 }
 
-static const char *
-get_cookie_name (SoupServerMessage *message)
+static void
+asked_clear (Asked *self)
 {
-  return is_tls (message) ? PH_SESSION_COOKIE_SECURE : PH_SESSION_COOKIE;
+  g_clear_pointer (&self->target, g_free);
+  g_clear_object (&self->peer);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Asked, asked_clear)
+
+static const char *
+get_cookie_name (PhAccessGuard *self, SoupServerMessage *message)
+{
+  return is_tls (self, message) ? PH_SESSION_COOKIE_SECURE : PH_SESSION_COOKIE;
 }
 
 /* Free with ph_secret_free. */
 static char *
-find_session_id (SoupServerMessage *message)
+find_session_id (PhAccessGuard *self, SoupServerMessage *message)
 {
   const char *header = get_header (message, "Cookie");
 
-  return header != NULL ? ph_cookie_find_any (header, get_cookie_name (message)) : NULL;
+  return header != NULL ? ph_cookie_find_any (header, get_cookie_name (self, message)) : NULL;
 }
 
 static gboolean
 find_session (PhAccessGuard *self, SoupServerMessage *message, PhCaller *caller)
 {
   g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
-  char *id = find_session_id (message);
+  char *id = find_session_id (self, message);
   const PhUser *user =
       id != NULL ? ph_sessions_find (self->sessions, users, id, g_get_monotonic_time ()) : NULL;
 
@@ -128,8 +159,7 @@ const PhCaller *
 ph_access_guard_get_caller (PhAccessGuard *self, SoupServerMessage *message)
 {
   PhCaller *caller = g_object_get_qdata (G_OBJECT (message), caller_quark ());
-  g_autofree char *target = NULL;
-  PhAttempt attempt;
+  g_auto (Asked) asked = { 0 };
 
   if (caller != NULL)
     return caller;
@@ -139,10 +169,9 @@ ph_access_guard_get_caller (PhAccessGuard *self, SoupServerMessage *message)
   caller->is_forged = ph_access_guard_is_forged (message);
   if (caller->has_session || caller->is_forged)
     return caller;
-  target = make_target (message);
-  attempt = make_attempt (message, target);
+  asked_init (&asked, self, message);
   caller->answer = ph_gate_ask_any (
-      self->gate, &attempt, g_get_monotonic_time (), &caller->name, &caller->wait_s);
+      self->gate, &asked.attempt, g_get_monotonic_time (), &caller->name, &caller->wait_s);
   return caller;
 }
 
@@ -202,15 +231,16 @@ static void
 ask_who (PhAccessGuard *self, SoupServerMessage *message, PhGateAnswer answer)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
-  g_autofree char *target = make_target (message);
-  PhAttempt attempt = make_attempt (message, target);
+  g_auto (Asked) asked = { 0 };
   g_auto (GStrv) challenges = NULL;
 
+  asked_init (&asked, self, message);
   ph_request_reply_text (message, SOUP_STATUS_UNAUTHORIZED,
       answer == PH_GATE_WRONG ? "The name or the password is wrong" : "Log in first");
   if (comes_from_page (message))
     return;
-  challenges = ph_gate_make_challenges_any (self->gate, &attempt, answer, g_get_monotonic_time ());
+  challenges =
+      ph_gate_make_challenges_any (self->gate, &asked.attempt, answer, g_get_monotonic_time ());
   for (guint i = 0; challenges[i] != NULL; i++)
     soup_message_headers_append (headers, "WWW-Authenticate", challenges[i]);
 }
@@ -257,6 +287,10 @@ ph_access_guard_new (PhGate *gate, const PhAccessConfig *config)
   };
 
   self->gate = gate;
+  self->trusted = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; config->trusted_proxies[i] != NULL; i++)
+    g_ptr_array_add (
+        self->trusted, g_inet_address_mask_new_from_string (config->trusted_proxies[i], NULL));
   self->sessions = ph_sessions_new (&limits);
   self->session_lifetime_s = config->session_lifetime;
   return self;
@@ -266,6 +300,7 @@ void
 ph_access_guard_free (PhAccessGuard *self)
 {
   ph_sessions_free (self->sessions);
+  g_ptr_array_unref (self->trusted);
   g_free (self);
 }
 
@@ -284,9 +319,10 @@ ph_access_guard_has_users (PhAccessGuard *self)
 }
 
 static void
-set_cookie (SoupServerMessage *message, const char *value, guint max_age)
+set_cookie (PhAccessGuard *self, SoupServerMessage *message, const char *value, guint max_age)
 {
-  char *cookie = ph_cookie_make_any (get_cookie_name (message), value, max_age, is_tls (message));
+  char *cookie =
+      ph_cookie_make_any (get_cookie_name (self, message), value, max_age, is_tls (self, message));
 
   soup_message_headers_append (
       soup_server_message_get_response_headers (message), "Set-Cookie", cookie);
@@ -300,7 +336,7 @@ open_session (PhAccessGuard *self, SoupServerMessage *message, const char *name)
   char *id =
       ph_sessions_open (self->sessions, ph_users_find_any (users, name), g_get_monotonic_time ());
 
-  set_cookie (message, id, self->session_lifetime_s);
+  set_cookie (self, message, id, self->session_lifetime_s);
   ph_secret_free (id);
 }
 
@@ -308,11 +344,12 @@ PhGateAnswer
 ph_access_guard_log_in (PhAccessGuard *self, SoupServerMessage *message, const char *name,
     const char *password, guint *wait_s)
 {
-  g_autofree char *target = make_target (message);
-  PhAttempt attempt = make_attempt (message, target);
-  PhGateAnswer answer =
-      ph_gate_log_in_any (self->gate, &attempt, name, password, g_get_monotonic_time (), wait_s);
+  g_auto (Asked) asked = { 0 };
+  PhGateAnswer answer;
 
+  asked_init (&asked, self, message);
+  answer = ph_gate_log_in_any (
+      self->gate, &asked.attempt, name, password, g_get_monotonic_time (), wait_s);
   if (answer == PH_GATE_KNOWN)
     open_session (self, message, name);
   return answer;
@@ -321,10 +358,10 @@ ph_access_guard_log_in (PhAccessGuard *self, SoupServerMessage *message, const c
 void
 ph_access_guard_log_out (PhAccessGuard *self, SoupServerMessage *message)
 {
-  char *id = find_session_id (message);
+  char *id = find_session_id (self, message);
 
   if (id != NULL)
     ph_sessions_close (self->sessions, id);
   ph_secret_free (id);
-  set_cookie (message, "", 0);
+  set_cookie (self, message, "", 0);
 }

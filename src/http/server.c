@@ -15,6 +15,7 @@ struct _PhHttpServer {
   guint n_routes;
   gpointer owners;
   GPtrArray *cameras; /* element-type PhCamera */
+  const PhHttpConfig *config; /* NULL while it does not listen */
   PhHttpGuard guard;
   gboolean has_guard;
   guint port;
@@ -80,8 +81,9 @@ on_request_finished (SoupServer *soup, SoupServerMessage *message, gpointer user
 }
 
 static gboolean
-check_target (SoupServerMessage *message)
+check_target (PhHttpServer *self, SoupServerMessage *message)
 {
+  const char *const *names = (const char *const *)self->config->hostnames;
   GUri *uri = soup_server_message_get_uri (message);
   const char *query = g_uri_get_query (uri);
   gsize length = strlen (g_uri_get_path (uri)) + (query != NULL ? strlen (query) : 0);
@@ -91,9 +93,10 @@ check_target (SoupServerMessage *message)
         "The address is longer than %d bytes", LONGEST_TARGET);
     return FALSE;
   }
-  if (!ph_own_host_is (g_uri_get_host (uri))) {
+  if (!ph_own_host_is (g_uri_get_host (uri), names)) {
     ph_request_reply_text (message, SOUP_STATUS_MISDIRECTED_REQUEST,
-        "This server does not go by that name; use its address, localhost or this machine's name");
+        "This server does not go by that name; use its address, localhost, this machine's name or "
+        "one of http.hostnames");
     return FALSE;
   }
   return TRUE;
@@ -174,7 +177,7 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   /* Nothing here is served in ranges, and libsoup's own handling multiplies the body by as many as
    * are asked for. */
   soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
-  if (!check_target (message))
+  if (!check_target (self, message))
     return;
 
   result = ph_route_find (
@@ -243,6 +246,7 @@ ph_http_server_listen (
 
   if (sockets == NULL || !take_sockets (self, sockets, 0, error))
     return FALSE;
+  self->config = config;
   self->port = ph_listen_get_port (sockets);
   return TRUE;
 }

@@ -20,7 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttpServer, ph_http_server_free)
 /* guard is copied; without one everything is allowed. */
 void ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard);
 
-/* config->port 0 takes any free port. Errors: PH_ERROR_UNAVAILABLE, PH_ERROR_SETTINGS. */
+/* config is kept, not copied; its port 0 takes any free one. Errors: PH_ERROR_UNAVAILABLE,
+ * PH_ERROR_SETTINGS. */
 gboolean ph_http_server_listen (
     PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error);
 /* The same for HTTPS on config->tls_port, once there is a certificate. */

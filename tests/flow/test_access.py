@@ -40,12 +40,12 @@ def basic(name, password):
     return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
 
 
-def ask(server, method, path, headers=None, source="127.0.0.1"):
+def ask(server, method, path, headers=None, source="127.0.0.1", body=None):
     """Status, headers, and the body unless it is a stream."""
     connection = http.client.HTTPConnection(
         "127.0.0.1", server.http_port, timeout=20, source_address=(source, 0))
     try:
-        connection.request(method, path, headers=headers or {})
+        connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
         text = answer.read().decode() if "Content-Length" in answer.headers \
             and answer.headers.get_content_maintype() != "image" else ""
@@ -244,6 +244,24 @@ def test_a_new_certificate_is_taken_without_a_restart(servers, tmp_path):
     first = fingerprint(server.https_port)
     make_certificate(tmp_path)
     wait_for(lambda: fingerprint(server.https_port) != first, "the new certificate", 20, 0.5)
+
+
+def test_it_answers_to_names_of_the_settings_only(servers):
+    server = servers.start(test_camera(), http={"hostnames": ["cam.example.org"]},
+                           access={"users": USERS})
+    for name, status in (("cam.example.org", 200), ("evil.example.org", 421)):
+        assert ask(server, "GET", "/healthz", {"Host": name})[0] == status
+
+
+@pytest.mark.parametrize("trusted,peer", [(["127.0.0.1"], "192.0.2.9"), ([], "127.0.0.1")])
+def test_only_a_trusted_proxy_says_who_is_behind_it(servers, trusted, peer):
+    server = servers.start(test_camera(), access={"users": USERS, "trusted_proxies": trusted})
+    through = {"X-Forwarded-For": "198.51.100.1, 192.0.2.9", "X-Forwarded-Proto": "https"}
+    assert ask(server, "GET", "/", {**through, **basic("anna", "wrong")})[0] == 401
+    assert f"refused {peer}: " in server.log
+    form = {**through, "Content-Type": "application/x-www-form-urlencoded"}
+    _, headers, _ = ask(server, "POST", "/login", form, body="name=root&password=secret")
+    assert ("; Secure" in headers["Set-Cookie"]) == bool(trusted)
 
 
 def test_no_password_is_ever_logged(server):
