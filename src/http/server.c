@@ -126,6 +126,34 @@ redirect_to_slash (SoupServerMessage *message, const char *name)
       soup_server_message_get_response_headers (message), "Location", location);
 }
 
+/* A proxy that ended TLS says so; to send its client on would go round in circles. */
+static gboolean
+must_go_to_tls (PhHttpServer *self, SoupServerMessage *message)
+{
+  const char *forwarded = soup_message_headers_get_one (
+      soup_server_message_get_request_headers (message), "X-Forwarded-Proto");
+  const char *method = soup_server_message_get_method (message);
+  GSocketAddress *remote = soup_server_message_get_remote_address (message);
+  GInetAddress *peer = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+
+  return self->config->redirect && self->tls_port != 0 && forwarded == NULL &&
+         (method == SOUP_METHOD_GET || method == SOUP_METHOD_HEAD) &&
+         g_str_equal (g_uri_get_scheme (soup_server_message_get_uri (message)), "http") &&
+         !g_inet_address_get_is_loopback (peer);
+}
+
+static void
+redirect_to_tls (PhHttpServer *self, SoupServerMessage *message)
+{
+  GUri *uri = soup_server_message_get_uri (message);
+  g_autofree char *location = g_uri_join (SOUP_HTTP_URI_FLAGS, "https", NULL, g_uri_get_host (uri),
+      self->tls_port, g_uri_get_path (uri), g_uri_get_query (uri), NULL);
+
+  ph_request_reply_text (message, SOUP_STATUS_TEMPORARY_REDIRECT, "Go on by HTTPS");
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Location", location);
+}
+
 static void
 reply_allow (SoupServerMessage *message, const char *allow)
 {
@@ -179,6 +207,10 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
   if (!check_target (self, message))
     return;
+  if (must_go_to_tls (self, message)) {
+    redirect_to_tls (self, message);
+    return;
+  }
 
   result = ph_route_find (
       self->routes, self->n_routes, soup_server_message_get_method (message), path, &match);

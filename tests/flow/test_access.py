@@ -264,6 +264,22 @@ def test_only_a_trusted_proxy_says_who_is_behind_it(servers, trusted, peer):
     assert ("; Secure" in headers["Set-Cookie"]) == bool(trusted)
 
 
+def test_http_sends_others_on_to_https(servers):
+    server = servers.start(test_camera(), http={"listen": "any", "redirect": True},
+                           access={"users": USERS})
+    own = subprocess.run(["hostname", "--all-ip-addresses"], capture_output=True, text=True,
+                         timeout=10, check=True).stdout.split()
+    if not own:
+        pytest.skip("this machine has no address but loopback")
+    host = f"[{own[0]}]" if ":" in own[0] else own[0]
+    done = subprocess.run(
+        ["curl", "--silent", "--max-time", "10", "--output", "/dev/null", "--write-out",
+         "%{http_code} %{redirect_url}", f"http://{host}:{server.http_port}/front/?a=b"],
+        capture_output=True, text=True, timeout=20, check=True).stdout
+    assert done == f"307 https://{host}:{server.https_port}/front/?a=b"
+    assert ask(server, "GET", "/healthz")[0] == 200
+
+
 def test_no_password_is_ever_logged(server):
     assert PASSWORD not in server.log
     assert "secret" not in server.log
