@@ -18,6 +18,7 @@ struct _PhAccessGuard {
   PhGate *gate;
   PhSessions *sessions;
   GPtrArray *trusted; /* element-type GInetAddressMask: proxies */
+  GInetAddress *nowhere; /* 0.0.0.0 */
   guint session_lifetime_s;
 };
 
@@ -45,11 +46,14 @@ get_header (SoupServerMessage *message, const char *name)
   return soup_message_headers_get_one (soup_server_message_get_request_headers (message), name);
 }
 
+/* One who hung up before he was looked at has no address any more. */
 static GInetAddress *
-get_neighbour (SoupServerMessage *message)
+get_neighbour (PhAccessGuard *self, SoupServerMessage *message)
 {
   GSocketAddress *remote = soup_server_message_get_remote_address (message);
 
+  if (!G_IS_INET_SOCKET_ADDRESS (remote))
+    return self->nowhere;
   return g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
 }
 
@@ -59,7 +63,7 @@ is_tls (PhAccessGuard *self, SoupServerMessage *message)
 {
   const char *scheme = g_uri_get_scheme (soup_server_message_get_uri (message));
 
-  return ph_forwarded_is_tls_any (self->trusted, get_neighbour (message),
+  return ph_forwarded_is_tls_any (self->trusted, get_neighbour (self, message),
       g_str_equal (scheme, "https"), get_header (message, "X-Forwarded-Proto"));
 }
 
@@ -89,7 +93,8 @@ asked_init (Asked *self, PhAccessGuard *guard, SoupServerMessage *message)
   gboolean with_tls = is_tls (guard, message);
 
   self->target = make_target (message);
-  self->peer = ph_forwarded_find_peer_any (guard->trusted, get_neighbour (message), forwarded);
+  self->peer =
+      ph_forwarded_find_peer_any (guard->trusted, get_neighbour (guard, message), forwarded);
   self->attempt = (PhAttempt){
     .protocol = with_tls ? "HTTPS" : "HTTP",
     .method = soup_server_message_get_method (message),
@@ -287,6 +292,7 @@ ph_access_guard_new (PhGate *gate, const PhAccessConfig *config)
   };
 
   self->gate = gate;
+  self->nowhere = g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
   self->trusted = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; config->trusted_proxies[i] != NULL; i++)
     g_ptr_array_add (
@@ -301,6 +307,7 @@ ph_access_guard_free (PhAccessGuard *self)
 {
   ph_sessions_free (self->sessions);
   g_ptr_array_unref (self->trusted);
+  g_object_unref (self->nowhere);
   g_free (self);
 }
 

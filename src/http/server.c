@@ -134,12 +134,13 @@ must_go_to_tls (PhHttpServer *self, SoupServerMessage *message)
       soup_server_message_get_request_headers (message), "X-Forwarded-Proto");
   const char *method = soup_server_message_get_method (message);
   GSocketAddress *remote = soup_server_message_get_remote_address (message);
-  GInetAddress *peer = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
 
   return self->config->redirect && self->tls_port != 0 && forwarded == NULL &&
          (method == SOUP_METHOD_GET || method == SOUP_METHOD_HEAD) &&
          g_str_equal (g_uri_get_scheme (soup_server_message_get_uri (message)), "http") &&
-         !g_inet_address_get_is_loopback (peer);
+         G_IS_INET_SOCKET_ADDRESS (remote) &&
+         !g_inet_address_get_is_loopback (
+             g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote)));
 }
 
 static void
