@@ -63,8 +63,8 @@ ph_app_new (PhConfig *config, PhUsers *users, GError **error)
   self->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < config->cameras->len; i++)
     g_ptr_array_add (self->cameras, ph_camera_new (g_ptr_array_index (config->cameras, i)));
-  /* RTSP asks nobody who he is, so it is for this machine alone. */
-  self->rtsp = ph_rtsp_server_new (config->rtsp, PH_LISTEN_LOOPBACK, self->cameras, error);
+  self->rtsp = ph_rtsp_server_new (
+      config->rtsp, ph_config_get_listen_scope (config), self->cameras, self->gate, error);
   if (self->rtsp == NULL)
     return NULL;
   self->http = ph_http_new (config->http, self->cameras, ph_rtsp_server_get_port (self->rtsp));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rtsp/client.h"
 
+#include "rtsp/guard.h"
 #include "rtsp/outbox.h"
+#include "rtsp/request.h"
 #include "rtsp/viewer.h"
-
-#include <string.h>
 
 /* Until a camera has its first picture. */
 #define MAX_WAIT (10 * G_TIME_SPAN_SECOND)
@@ -23,6 +23,7 @@ struct _PhRtspClient {
   GstRTSPClient parent_instance;
 
   const PhRtspHall *hall;
+  PhRtspGuard guard;
   GstRTSPWatch *watch; /* NULL once closed */
   GPtrArray *outboxes; /* element-type PhRtspOutbox */
   gint64 idle_since; /* monotonic, microseconds */
@@ -48,31 +49,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRTSPMessage, free_message)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
-/* As gst-rtsp-server will read it: a path may stand alone, and two slashes are one. */
-static char *
-try_get_path (const char *uri)
-{
-  g_autofree char *path = NULL;
-  g_auto (GStrv) parts = NULL;
-  GstRTSPUrl *url = NULL;
-
-  if (uri[0] == '/') {
-    path = g_strndup (uri, strcspn (uri, "?"));
-  } else if (gst_rtsp_url_parse (uri, &url) == GST_RTSP_OK) {
-    path = g_strdup (url->abspath);
-    gst_rtsp_url_free (url);
-  } else {
-    return NULL;
-  }
-  while (strstr (path, "//") != NULL) {
-    g_clear_pointer (&parts, g_strfreev);
-    parts = g_strsplit (path, "//", -1);
-    g_free (path);
-    path = g_strjoinv ("/", parts);
-  }
-  return g_steal_pointer (&path);
-}
-
 static PhRtspMount *
 try_ref_mount (PhRtspClient *self, GstRTSPMessage *message)
 {
@@ -85,7 +61,7 @@ try_ref_mount (PhRtspClient *self, GstRTSPMessage *message)
   gst_rtsp_message_parse_request (message, &method, &uri, NULL);
   if (method != GST_RTSP_DESCRIBE && method != GST_RTSP_SETUP)
     return NULL;
-  path = try_get_path (uri);
+  path = ph_rtsp_request_try_make_path_any (uri);
   if (path == NULL)
     return NULL;
   factory = gst_rtsp_mount_points_match (self->hall->mounts, path, &n_matched);
@@ -151,7 +127,13 @@ static gboolean
 try_handle (PhRtspClient *self, GstRTSPMessage *message)
 {
   g_autoptr (PhRtspMount) mount = NULL;
+  GstRTSPMessage refusal = { 0 };
 
+  if (!ph_rtsp_guard_admits_on_rtsp (&self->guard, message, &refusal)) {
+    gst_rtsp_client_send_message (GST_RTSP_CLIENT (self), NULL, &refusal);
+    gst_rtsp_message_unset (&refusal);
+    return TRUE;
+  }
   if (is_publishing (message)) {
     answer (self, message, GST_RTSP_STS_METHOD_NOT_ALLOWED);
     return TRUE;
@@ -562,6 +544,7 @@ ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, const PhRtspHall *hal
   GstRTSPClient *client = GST_RTSP_CLIENT (self);
 
   self->hall = hall;
+  ph_rtsp_guard_init (&self->guard, hall->gate, connection);
   self->idle_since = g_get_monotonic_time ();
   gst_rtsp_client_set_session_pool (client, hall->sessions);
   gst_rtsp_client_set_mount_points (client, hall->mounts);
@@ -581,6 +564,7 @@ ph_rtsp_client_finalize (GObject *object)
   PhRtspClient *self = PH_RTSP_CLIENT (object);
 
   g_queue_clear_full (&self->held, (GDestroyNotify)free_message);
+  ph_rtsp_guard_clear (&self->guard);
   g_ptr_array_unref (self->outboxes);
   G_OBJECT_CLASS (ph_rtsp_client_parent_class)->finalize (object);
 }

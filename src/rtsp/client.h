@@ -4,6 +4,7 @@
  * in its thread while one asks for a camera that is slow to start. Rtsp thread only. */
 #pragma once
 
+#include "access/gate.h"
 #include "rtsp/mount.h"
 
 #include <gst/rtsp-server/rtsp-server.h>
@@ -14,6 +15,7 @@ G_DECLARE_FINAL_TYPE (PhRtspClient, ph_rtsp_client, PH, RTSP_CLIENT, GstRTSPClie
 /* What the clients of a server share. */
 typedef struct {
   GMainContext *context; /* of the rtsp thread */
+  PhGate *gate; /* nullable: everybody is let in */
   GstRTSPSessionPool *sessions;
   GstRTSPMountPoints *mounts;
   GstRTSPThreadPool *threads; /* for the buses of the medias */

@@ -312,8 +312,8 @@ prepare_hall (PhRtspServer *self)
 }
 
 PhRtspServer *
-ph_rtsp_server_new (
-    const PhRtspConfig *config, PhListenScope scope, GPtrArray *cameras, GError **error)
+ph_rtsp_server_new (const PhRtspConfig *config, PhListenScope scope, GPtrArray *cameras,
+    PhGate *gate, GError **error)
 {
   GPtrArray *sockets = ph_listen_open ("rtsp", config->listen, config->port, scope, error);
   /* Each mount is in each mailbox once at most. */
@@ -326,6 +326,7 @@ ph_rtsp_server_new (
   self->rtsp.sockets = sockets;
   self->port = ph_listen_get_port (sockets);
   prepare_hall (self);
+  self->rtsp.hall.gate = gate;
   self->to_main = ph_mailbox_new (NULL, capacity, on_mount_demand, self, g_object_unref);
   self->to_rtsp = ph_mailbox_new (
       self->rtsp.hall.context, capacity, on_mount_news_on_rtsp, self, g_object_unref);

@@ -4,6 +4,7 @@
  * all connections. Main thread only. */
 #pragma once
 
+#include "access/gate.h"
 #include "base/listen.h"
 #include "camera/camera.h"
 #include "config/config.h"
@@ -11,9 +12,10 @@
 typedef struct _PhRtspServer PhRtspServer;
 
 /* Listens at once, and serves. cameras: element-type PhCamera; they are kept. config is copied
- * from. Errors: those of ph_listen_open(). */
-PhRtspServer *ph_rtsp_server_new (
-    const PhRtspConfig *config, PhListenScope scope, GPtrArray *cameras, GError **error);
+ * from. gate says who may look, and outlives the server; NULL: everybody may. Errors: those of
+ * ph_listen_open(). */
+PhRtspServer *ph_rtsp_server_new (const PhRtspConfig *config, PhListenScope scope,
+    GPtrArray *cameras, PhGate *gate, GError **error);
 
 guint ph_rtsp_server_get_port (PhRtspServer *self);
 

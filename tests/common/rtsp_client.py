@@ -72,10 +72,10 @@ class RtspClient:
                 self._fill(deadline)
             head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
             lines = head.decode().split("\r\n")
-            headers = {
-                name.strip().lower(): value.strip()
-                for name, value in (line.split(":", 1) for line in lines[1:])
-            }
+            headers = {}
+            for name, value in (line.split(":", 1) for line in lines[1:]):
+                name, value = name.strip().lower(), value.strip()
+                headers[name] = f"{headers[name]}, {value}" if name in headers else value
             length = int(headers.get("content-length", 0))
             while len(self.buffer) < length:
                 self._fill(deadline)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Who may look over RTSP, asked with what people use."""
+import base64
+import hashlib
+import re
+import urllib.parse
+
+import media
+import pytest
+from porthole import Porthole, test_camera, wait_until
+from rtsp_client import RtspClient
+
+PASSWORD = ":/@%\"é p"
+IN_URL = urllib.parse.quote(PASSWORD, safe="")
+USERS = [
+    {"name": "anna", "password": PASSWORD, "cameras": ["front"]},
+    {"name": "root", "password": "secret", "role": "admin"},
+]
+CAMERAS = ("front", "back", "yard")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    cameras = [test_camera(name, linger=0.2) for name in CAMERAS]
+    cameras[2]["anonymous"] = True
+    server = Porthole(tmp_path_factory.mktemp("server"), cameras, access={"users": USERS})
+    try:
+        yield server
+        server.stop()
+    finally:
+        server.kill()
+
+
+def url(server, path, credentials=f"anna:{IN_URL}"):
+    return f"rtsp://{credentials}{'@' if credentials else ''}127.0.0.1:{server.rtsp_port}/{path}"
+
+
+def ffmpeg(address, *options):
+    """Its return code and complaints."""
+    done = media.run(
+        ["ffmpeg", "-v", "warning", "-nostdin", "-rtsp_transport", "tcp",
+         "-analyzeduration", "200000", *options,
+         "-i", address, "-frames:v", "5", "-f", "null", "-"])
+    return done.returncode, done.stderr
+
+
+def rtspsrc(address, *properties):
+    """Its return code and what it printed."""
+    done = media.run(
+        ["gst-launch-1.0", "rtspsrc", f"location={address}", "latency=0", *properties, "!",
+         "rtph264depay", "!", "h264parse", "!", "video/x-h264,alignment=au", "!", "fakesink",
+         "num-buffers=5"])
+    return done.returncode, done.stdout + done.stderr
+
+
+def basic(name, password):
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
+
+
+def nonce_of(response):
+    return re.search(r'nonce="([^"]+)"', response.headers["www-authenticate"]).group(1)
+
+
+def digest(nonce, method, address, password=PASSWORD):
+    """As cameras and recorders of the first days have it (RFC 2069)."""
+    def md5(*parts):
+        return hashlib.md5(":".join(parts).encode()).hexdigest()
+    response = md5(md5("anna", "Porthole", password), nonce, md5(method, address))
+    return {"Authorization": f'Digest username="anna", realm="Porthole", nonce="{nonce}", '
+                             f'uri="{address}", response="{response}"'}
+
+
+def is_idle(server, camera):
+    _, _, body = media.fetch(
+        f"{server.http}/api/v1/cameras/{camera}", headers=basic("root", "secret"))
+    return b'"state":"idle"' in body
+
+
+# ---- players ------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_ffmpeg_plays_with_the_right_password(server, transport):
+    status, complaints = ffmpeg(url(server, "front/sub"), "-rtsp_transport", transport)
+    assert status == 0, complaints
+
+
+@pytest.mark.parametrize("credentials", ["", "anna:wrong", "nobody:wrong", f"{IN_URL}:anna"])
+def test_ffmpeg_is_refused_with_any_other(server, credentials):
+    status, complaints = ffmpeg(url(server, "front", credentials))
+    assert status != 0 and "401" in complaints, complaints
+
+
+def test_ffprobe_does_not_find_a_camera_of_others(server):
+    for path in ("back", "unknown"):
+        done = media.run(["ffprobe", "-v", "error", url(server, path)])
+        assert done.returncode != 0 and "404" in done.stderr, done.stderr
+    status, complaints = ffmpeg(url(server, "back/sub", "root:secret"))
+    assert status == 0, complaints
+
+
+def test_anybody_plays_an_anonymous_camera(server):
+    status, complaints = ffmpeg(url(server, "yard/sub", ""))
+    assert status == 0, complaints
+
+
+@pytest.mark.parametrize("protocols", ["tcp", "udp", "http"])
+def test_rtspsrc_plays_with_the_right_password(server, protocols):
+    address = url(server, "front/sub")
+    if protocols == "http":
+        status, output = rtspsrc(address.replace("rtsp://", "rtsph://"))
+    else:
+        status, output = rtspsrc(address, f"protocols={protocols}")
+    assert status == 0, output
+
+
+@pytest.mark.parametrize("credentials", ["", "anna:wrong"])
+def test_rtspsrc_is_refused_with_any_other(server, credentials):
+    status, output = rtspsrc(url(server, "front", credentials))
+    assert status != 0 and "nauthorized" in output, output
+
+
+# ---- on the wire --------------------------------------------------------------------------------
+
+def test_a_stranger_does_not_wake_a_camera(server):
+    wait_until(lambda: is_idle(server, "back"), 5, "the camera is idle")
+    with RtspClient(url(server, "back", "")) as client:
+        for method in ("DESCRIBE", "SETUP", "PLAY", "PAUSE", "TEARDOWN", "GET_PARAMETER",
+                       "SET_PARAMETER"):
+            assert client.request(method).status == 401, method
+        assert client.request("OPTIONS").status == 200
+    assert is_idle(server, "back")
+
+
+def test_what_is_not_granted_answers_as_what_is_not_there(server):
+    answers = []
+    with RtspClient(url(server, "front", "")) as client:
+        for path in ("back", "none"):
+            address = url(server, path, "")
+            nonce = nonce_of(client.request("DESCRIBE", address))
+            answer = client.request("DESCRIBE", address, digest(nonce, "DESCRIBE", address))
+            del answer.headers["cseq"]
+            answer.headers.pop("date", None)
+            answers.append(answer)
+        granted = client.request("DESCRIBE", url(server, "none", ""), basic("root", "secret"))
+    assert answers[0] == answers[1] and answers[0].status == 404
+    assert granted.status == 404 and granted.headers.keys() - {"cseq", "date"} == \
+        answers[0].headers.keys()
+
+
+def test_a_nonce_is_good_on_the_next_connection(server):
+    address = url(server, "front", "")
+    with RtspClient(address) as client:
+        nonce = nonce_of(client.request("DESCRIBE"))
+    with RtspClient(address) as client:
+        assert client.request("DESCRIBE", headers=digest(nonce, "DESCRIBE", address)).status == 200
+        client.control = f"{address}/stream=0"
+        # live555 signs for the presentation, not for the stream in it
+        headers = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1",
+                   **digest(nonce, "SETUP", address)}
+        answer = client.request("SETUP", client.control, headers)
+        assert answer.status == 200, answer
+        client.session = answer.headers["session"].split(";")[0]
+        assert client.request("PLAY").status == 401
+        assert client.request("PLAY", headers=digest(nonce, "PLAY", address)).status == 200
+        client.wait_for_keyframe()
+        assert client.request("OPTIONS").status == 200
+
+
+def test_no_password_is_in_the_log(server):
+    ffmpeg(url(server, "front", "anna:wrong-but-secret"))
+    assert PASSWORD not in server.log and "wrong-but-secret" not in server.log
+    assert re.search(r'refused 127\.0\.0\.1: wrong password for user "anna" \(RTSP\)', server.log)
+
+
+# ---- from one Porthole to the next --------------------------------------------------------------
+
+def test_a_second_server_relays_from_the_first(server, servers, tmp_path):
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD + "\n")
+    secret.chmod(0o600)
+    relay = servers.start({
+        "name": "relayed",
+        "source": {"type": "rtsp", "url": url(server, "front/sub", ""), "transport": "tcp",
+                   "username": "anna", "password_file": str(secret)},
+        "streams": [{"name": "main", "codec": "h264"}],
+    })
+    status, complaints = ffmpeg(f"{relay.rtsp}/relayed")
+    assert status == 0, complaints + relay.log
