@@ -43,13 +43,21 @@ open_tls (const PhConfig *config, GError **error)
 
 /* Only those who log in have anything to hide. */
 static gboolean
-maybe_listen_tls (PhApp *self, GError **error)
+maybe_open_tls (PhApp *self, GError **error)
 {
   if (self->config->access->users->len == 0)
     return TRUE;
   self->tls = open_tls (self->config, error);
-  return self->tls != NULL && ph_http_listen_tls (self->http, self->tls,
-                                  ph_config_get_listen_scope (self->config), error);
+  return self->tls != NULL;
+}
+
+static gboolean
+listen_http (PhApp *self, GError **error)
+{
+  PhListenScope scope = ph_config_get_listen_scope (self->config);
+
+  return ph_http_listen (self->http, scope, error) &&
+         (self->tls == NULL || ph_http_listen_tls (self->http, self->tls, scope, error));
 }
 
 PhApp *
@@ -63,14 +71,15 @@ ph_app_new (PhConfig *config, PhUsers *users, GError **error)
   self->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < config->cameras->len; i++)
     g_ptr_array_add (self->cameras, ph_camera_new (g_ptr_array_index (config->cameras, i)));
-  self->rtsp = ph_rtsp_server_new (
-      config->rtsp, ph_config_get_listen_scope (config), self->cameras, self->gate, error);
+  if (!maybe_open_tls (self, error))
+    return NULL;
+  self->rtsp = ph_rtsp_server_new (config->rtsp, ph_config_get_listen_scope (config), self->cameras,
+      self->gate, self->tls, error);
   if (self->rtsp == NULL)
     return NULL;
   self->http = ph_http_new (config->http, self->cameras, ph_rtsp_server_get_port (self->rtsp));
   ph_http_set_access (self->http, self->gate, config->access);
-  if (!ph_http_listen (self->http, ph_config_get_listen_scope (config), error) ||
-      !maybe_listen_tls (self, error))
+  if (!listen_http (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -95,6 +104,9 @@ ph_app_log_urls (PhApp *self)
 
     g_message ("open rtsp://127.0.0.1:%u/%s in VLC or an NVR", ph_rtsp_server_get_port (self->rtsp),
         camera->name);
+    if (self->tls != NULL)
+      g_message (
+          "or rtsps://127.0.0.1:%u/%s", ph_rtsp_server_get_tls_port (self->rtsp), camera->name);
   }
 }
 

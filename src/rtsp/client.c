@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rtsp/client.h"
 
-#include "rtsp/guard.h"
 #include "rtsp/outbox.h"
 #include "rtsp/request.h"
 #include "rtsp/viewer.h"
@@ -216,11 +215,17 @@ make_path_on_rtsp (GstRTSPClient *client, const GstRTSPUrl *url)
   return g_strdup (url->abspath[0] != '\0' ? url->abspath : "/");
 }
 
-/* The address of a multicast group is never the viewer's choice. */
+/* The address of a multicast group is never the viewer's choice. Nor do
+ * pictures go in clear beside a connection that has TLS: players try TCP next. */
 static gboolean
 configure_transport_on_rtsp (
     GstRTSPClient *client, GstRTSPContext *context, GstRTSPTransport *transport)
 {
+  PhRtspClient *self = PH_RTSP_CLIENT (client);
+
+  if (self->guard.wire == PH_RTSP_WIRE_TLS &&
+      transport->lower_transport != GST_RTSP_LOWER_TRANS_TCP)
+    return FALSE;
   if (transport->lower_transport == GST_RTSP_LOWER_TRANS_UDP_MCAST)
     g_clear_pointer (&transport->destination, g_free);
   return GST_RTSP_CLIENT_CLASS (ph_rtsp_client_parent_class)
@@ -538,13 +543,13 @@ static GstRTSPWatchFuncs watch_funcs = {
 };
 
 PhRtspClient *
-ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, const PhRtspHall *hall)
+ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, const PhRtspHall *hall)
 {
   PhRtspClient *self = g_object_new (PH_TYPE_RTSP_CLIENT, "post-session-timeout", -1, NULL);
   GstRTSPClient *client = GST_RTSP_CLIENT (self);
 
   self->hall = hall;
-  ph_rtsp_guard_init (&self->guard, hall->gate, connection);
+  ph_rtsp_guard_init (&self->guard, hall->gate, connection, wire);
   self->idle_since = g_get_monotonic_time ();
   gst_rtsp_client_set_session_pool (client, hall->sessions);
   gst_rtsp_client_set_mount_points (client, hall->mounts);

@@ -4,7 +4,7 @@
  * in its thread while one asks for a camera that is slow to start. Rtsp thread only. */
 #pragma once
 
-#include "access/gate.h"
+#include "rtsp/guard.h"
 #include "rtsp/mount.h"
 
 #include <gst/rtsp-server/rtsp-server.h>
@@ -26,7 +26,8 @@ typedef struct {
 } PhRtspHall;
 
 /* Takes connection; hall is kept, not copied. */
-PhRtspClient *ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, const PhRtspHall *hall);
+PhRtspClient *ph_rtsp_client_new_on_rtsp (
+    GstRTSPConnection *connection, PhRtspWire wire, const PhRtspHall *hall);
 
 /* A mount that is waited for may have news. */
 void ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount);

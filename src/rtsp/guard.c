@@ -15,11 +15,11 @@ get_peer (GstRTSPConnection *connection)
 }
 
 void
-ph_rtsp_guard_init (PhRtspGuard *self, PhGate *gate, GstRTSPConnection *connection)
+ph_rtsp_guard_init (PhRtspGuard *self, PhGate *gate, GstRTSPConnection *connection, PhRtspWire wire)
 {
   self->gate = gate;
   self->peer = get_peer (connection);
-  self->is_tls = FALSE;
+  self->wire = wire;
 }
 
 void
@@ -31,6 +31,7 @@ ph_rtsp_guard_clear (PhRtspGuard *self)
 static PhAttempt
 make_attempt (const PhRtspGuard *self, GstRTSPMessage *request)
 {
+  gboolean is_tls = self->wire == PH_RTSP_WIRE_TLS;
   GstRTSPMethod method = GST_RTSP_INVALID;
   const char *uri = NULL;
   char *authorization = NULL;
@@ -38,12 +39,12 @@ make_attempt (const PhRtspGuard *self, GstRTSPMessage *request)
   gst_rtsp_message_parse_request (request, &method, &uri, NULL);
   gst_rtsp_message_get_header (request, GST_RTSP_HDR_AUTHORIZATION, &authorization, 0);
   return (PhAttempt){
-    .protocol = self->is_tls ? "RTSPS" : "RTSP",
+    .protocol = is_tls ? "RTSPS" : "RTSP",
     .method = gst_rtsp_method_as_text (method),
     .uri = uri,
     .authorization = authorization,
     .peer = self->peer,
-    .is_private = self->is_tls || g_inet_address_get_is_loopback (self->peer),
+    .is_private = is_tls || g_inet_address_get_is_loopback (self->peer),
     .uri_rule = PH_URI_WITHIN,
   };
 }

@@ -8,14 +8,17 @@
 
 #include <gst/rtsp/rtsp.h>
 
+typedef enum { PH_RTSP_WIRE_PLAIN, PH_RTSP_WIRE_TLS } PhRtspWire;
+
 typedef struct {
   PhGate *gate; /* nullable: everybody is let in */
   GInetAddress *peer;
-  gboolean is_tls;
+  PhRtspWire wire;
 } PhRtspGuard;
 
 /* gate is kept, connection is only read. Clear it even so. */
-void ph_rtsp_guard_init (PhRtspGuard *self, PhGate *gate, GstRTSPConnection *connection);
+void ph_rtsp_guard_init (
+    PhRtspGuard *self, PhGate *gate, GstRTSPConnection *connection, PhRtspWire wire);
 void ph_rtsp_guard_clear (PhRtspGuard *self);
 
 /* TRUE: the request may be handled. FALSE: refusal, which this initialises, is the answer to it:

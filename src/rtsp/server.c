@@ -26,15 +26,24 @@ struct _PhRtspServer {
   GPtrArray *stands; /* element-type Stand */
   PhMailbox *to_main;
   guint port;
+  guint tls_port; /* 0: there is no TLS */
+  PhTls *tls; /* nullable */
   GThread *thread; /* NULL once stopped */
 
   int is_stopping; /* atomic boolean */
   PhMailbox *to_rtsp;
 
+  /* either thread, under lock */
+  struct {
+    GMutex lock;
+    GTlsCertificate *certificate; /* nullable */
+  } shared;
+
   /* rtsp thread; the main thread before it starts and after it ended */
   struct {
     PhRtspHall hall;
     GPtrArray *sockets; /* element-type GSocket */
+    GPtrArray *tls_sockets; /* the same; nullable */
     GPtrArray *clients; /* element-type PhRtspClient */
     GSource *tick; /* NULL while there are no clients */
   } rtsp;
@@ -90,17 +99,60 @@ tune_socket (GSocket *socket)
   g_socket_set_keepalive (socket, TRUE);
 }
 
+static void
+serve_on_rtsp (PhRtspServer *self, GstRTSPConnection *connection, PhRtspWire wire)
+{
+  tune_socket (gst_rtsp_connection_get_read_socket (connection));
+  g_ptr_array_add (
+      self->rtsp.clients, ph_rtsp_client_new_on_rtsp (connection, wire, &self->rtsp.hall));
+  ensure_tick_on_rtsp (self);
+}
+
 static gboolean
 on_connection_on_rtsp (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  GstRTSPConnection *connection = NULL;
+
+  if (gst_rtsp_connection_accept (socket, &connection, NULL) == GST_RTSP_OK)
+    serve_on_rtsp (user_data, connection, PH_RTSP_WIRE_PLAIN);
+  return G_SOURCE_CONTINUE;
+}
+
+static GTlsCertificate *
+ref_certificate_any (PhRtspServer *self)
+{
+  GTlsCertificate *certificate;
+
+  g_mutex_lock (&self->shared.lock);
+  certificate = g_object_ref (self->shared.certificate);
+  g_mutex_unlock (&self->shared.lock);
+  return certificate;
+}
+
+/* The handshake itself comes with the first bytes that are read, and blocks nobody. */
+static gboolean
+start_tls_on_rtsp (PhRtspServer *self, GstRTSPConnection *connection)
+{
+  g_autoptr (GTlsCertificate) certificate = ref_certificate_any (self);
+  GTlsConnection *tls = gst_rtsp_connection_get_tls (connection, NULL);
+
+  if (tls != NULL)
+    g_tls_connection_set_certificate (tls, certificate);
+  return tls != NULL;
+}
+
+static gboolean
+on_tls_connection_on_rtsp (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
   PhRtspServer *self = user_data;
   GstRTSPConnection *connection = NULL;
 
   if (gst_rtsp_connection_accept (socket, &connection, NULL) != GST_RTSP_OK)
     return G_SOURCE_CONTINUE;
-  tune_socket (gst_rtsp_connection_get_read_socket (connection));
-  g_ptr_array_add (self->rtsp.clients, ph_rtsp_client_new_on_rtsp (connection, &self->rtsp.hall));
-  ensure_tick_on_rtsp (self);
+  if (start_tls_on_rtsp (self, connection))
+    serve_on_rtsp (self, connection, PH_RTSP_WIRE_TLS);
+  else
+    gst_rtsp_connection_free (connection);
   return G_SOURCE_CONTINUE;
 }
 
@@ -116,26 +168,26 @@ on_mount_news_on_rtsp (gpointer item, gpointer user_data)
     ph_rtsp_client_take_news_on_rtsp (g_ptr_array_index (self->rtsp.clients, i - 1), mount);
 }
 
-static GPtrArray *
-start_listening_on_rtsp (PhRtspServer *self)
+/* sources: those of sockets are added. */
+static void
+start_listening_on_rtsp (
+    PhRtspServer *self, GPtrArray *sockets, GSocketSourceFunc func, GPtrArray *sources)
 {
-  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify)g_source_unref);
+  for (guint i = 0; i < sockets->len; i++) {
+    GSource *source = g_socket_create_source (g_ptr_array_index (sockets, i), G_IO_IN, NULL);
 
-  for (guint i = 0; i < self->rtsp.sockets->len; i++) {
-    GSource *source =
-        g_socket_create_source (g_ptr_array_index (self->rtsp.sockets, i), G_IO_IN, NULL);
-
-    g_source_set_callback (source, G_SOURCE_FUNC (on_connection_on_rtsp), self, NULL);
+    g_source_set_callback (source, G_SOURCE_FUNC (func), self, NULL);
     g_source_attach (source, self->rtsp.hall.context);
     g_ptr_array_add (sources, source);
   }
-  return g_steal_pointer (&sources);
 }
 
 static void
 close_all_on_rtsp (PhRtspServer *self)
 {
   g_ptr_array_set_size (self->rtsp.sockets, 0);
+  if (self->rtsp.tls_sockets != NULL)
+    g_ptr_array_set_size (self->rtsp.tls_sockets, 0);
   while (self->rtsp.clients->len > 0)
     ph_rtsp_client_close_on_rtsp (g_ptr_array_index (self->rtsp.clients, 0));
   g_hash_table_remove_all (self->rtsp.hall.tunnels);
@@ -147,10 +199,12 @@ run_on_rtsp (gpointer user_data)
 {
   PhRtspServer *self = user_data;
   GMainContext *context = self->rtsp.hall.context;
-  g_autoptr (GPtrArray) sources = NULL;
+  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify)g_source_unref);
 
   g_main_context_push_thread_default (context);
-  sources = start_listening_on_rtsp (self);
+  start_listening_on_rtsp (self, self->rtsp.sockets, on_connection_on_rtsp, sources);
+  if (self->rtsp.tls_sockets != NULL)
+    start_listening_on_rtsp (self, self->rtsp.tls_sockets, on_tls_connection_on_rtsp, sources);
   while (!g_atomic_int_get (&self->is_stopping))
     g_main_context_iteration (context, TRUE);
   for (guint i = 0; i < sources->len; i++)
@@ -311,20 +365,48 @@ prepare_hall (PhRtspServer *self)
   self->rtsp.clients = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
+static void
+on_certificate_changed (PhTls *tls, gpointer user_data)
+{
+  PhRtspServer *self = user_data;
+
+  g_mutex_lock (&self->shared.lock);
+  g_set_object (&self->shared.certificate, ph_tls_get_certificate (tls));
+  g_mutex_unlock (&self->shared.lock);
+}
+
+static void
+follow_tls (PhRtspServer *self, PhTls *tls, GPtrArray *sockets)
+{
+  self->tls = g_object_ref (tls);
+  g_signal_connect (tls, "changed", G_CALLBACK (on_certificate_changed), self);
+  on_certificate_changed (tls, self);
+  self->rtsp.tls_sockets = g_ptr_array_ref (sockets);
+  self->tls_port = ph_listen_get_port (sockets);
+}
+
 PhRtspServer *
 ph_rtsp_server_new (const PhRtspConfig *config, PhListenScope scope, GPtrArray *cameras,
-    PhGate *gate, GError **error)
+    PhGate *gate, PhTls *tls, GError **error)
 {
-  GPtrArray *sockets = ph_listen_open ("rtsp", config->listen, config->port, scope, error);
+  g_autoptr (GPtrArray) sockets =
+      ph_listen_open ("rtsp", config->listen, config->port, scope, error);
+  g_autoptr (GPtrArray) tls_sockets =
+      sockets != NULL && tls != NULL
+          ? ph_listen_open_tls ("rtsp", config->listen, config->tls_port, scope, error)
+          : NULL;
   /* Each mount is in each mailbox once at most. */
   guint capacity = count_feeds (cameras) + 1;
   PhRtspServer *self;
 
-  if (sockets == NULL)
+  if (sockets == NULL || (tls != NULL && tls_sockets == NULL))
     return NULL;
   self = g_new0 (PhRtspServer, 1);
-  self->rtsp.sockets = sockets;
+  g_mutex_init (&self->shared.lock);
   self->port = ph_listen_get_port (sockets);
+  self->rtsp.sockets = g_steal_pointer (&sockets);
+  if (tls != NULL)
+    follow_tls (self, tls, tls_sockets);
   prepare_hall (self);
   self->rtsp.hall.gate = gate;
   self->to_main = ph_mailbox_new (NULL, capacity, on_mount_demand, self, g_object_unref);
@@ -340,6 +422,12 @@ guint
 ph_rtsp_server_get_port (PhRtspServer *self)
 {
   return self->port;
+}
+
+guint
+ph_rtsp_server_get_tls_port (PhRtspServer *self)
+{
+  return self->tls_port;
 }
 
 void
@@ -363,6 +451,12 @@ ph_rtsp_server_free (PhRtspServer *self)
   g_ptr_array_unref (self->stands);
   g_ptr_array_unref (self->rtsp.clients);
   g_ptr_array_unref (self->rtsp.sockets);
+  g_clear_pointer (&self->rtsp.tls_sockets, g_ptr_array_unref);
+  if (self->tls != NULL)
+    g_signal_handlers_disconnect_by_data (self->tls, self);
+  g_clear_object (&self->tls);
+  g_clear_object (&self->shared.certificate);
+  g_mutex_clear (&self->shared.lock);
   g_hash_table_unref (hall->tunnels);
   g_object_unref (hall->sessions);
   g_object_unref (hall->mounts);

@@ -13,7 +13,7 @@ Unit = collections.namedtuple("Unit", "time timestamp nal_types is_keyframe nals
 
 
 class RtspClient:
-    def __init__(self, url, timeout=10, receive_buffer=None):
+    def __init__(self, url, timeout=10, receive_buffer=None, context=None):
         parts = urllib.parse.urlsplit(url)
         self.url = url
         self.timeout = timeout
@@ -22,6 +22,8 @@ class RtspClient:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
         self.socket.connect((parts.hostname, parts.port))
+        if context is not None:  # an ssl.SSLContext
+            self.socket = context.wrap_socket(self.socket, server_hostname=parts.hostname)
         self.buffer = b""
         self.packets = collections.deque()  # (time, channel, bytes) that came between answers
         self.cseq = 0

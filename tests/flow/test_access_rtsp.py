@@ -3,6 +3,9 @@
 import base64
 import hashlib
 import re
+import socket
+import ssl
+import subprocess
 import urllib.parse
 
 import media
@@ -70,6 +73,13 @@ def digest(nonce, method, address, password=PASSWORD):
                              f'uri="{address}", response="{response}"'}
 
 
+def no_check():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def is_idle(server, camera):
     _, _, body = media.fetch(
         f"{server.http}/api/v1/cameras/{camera}", headers=basic("root", "secret"))
@@ -117,6 +127,66 @@ def test_rtspsrc_plays_with_the_right_password(server, protocols):
 def test_rtspsrc_is_refused_with_any_other(server, credentials):
     status, output = rtspsrc(url(server, "front", credentials))
     assert status != 0 and "nauthorized" in output, output
+
+
+# ---- over TLS -----------------------------------------------------------------------------------
+
+def tls_url(server, path, credentials=f"anna:{IN_URL}"):
+    return f"rtsps://{credentials}{'@' if credentials else ''}127.0.0.1:{server.rtsps_port}/{path}"
+
+
+def test_ffmpeg_plays_over_tls(server):
+    status, complaints = ffmpeg(tls_url(server, "front/sub"))
+    assert status == 0, complaints
+    status, complaints = ffmpeg(tls_url(server, "front/sub", "anna:wrong"))
+    assert status != 0 and "401" in complaints, complaints
+
+
+@pytest.mark.parametrize("protocols", ["tcp", "tcp+udp"])
+def test_rtspsrc_plays_over_tls(server, protocols):
+    status, output = rtspsrc(
+        tls_url(server, "front/sub"), f"protocols={protocols}", "tls-validation-flags=0")
+    assert status == 0, output
+
+
+def openssl(server, *options):
+    return media.run(["openssl", "s_client", "-connect", f"127.0.0.1:{server.rtsps_port}", *options])
+
+
+@pytest.mark.parametrize("version, is_spoken",
+                         [("1", False), ("1_1", False), ("1_2", True), ("1_3", True)])
+def test_old_tls_is_not_spoken(server, version, is_spoken):
+    done = openssl(server, f"-tls{version}", "-cipher", "DEFAULT@SECLEVEL=0")
+    assert ("Cipher is (NONE)" not in done.stdout) == is_spoken, done.stdout + done.stderr
+
+
+def test_the_certificate_is_that_of_https(server):
+    prints = re.findall(r"fingerprint is (\S+)", server.log)
+    assert prints
+    shown = openssl(server).stdout
+    done = subprocess.run(["openssl", "x509", "-noout", "-fingerprint", "-sha256"], input=shown,
+                          capture_output=True, text=True, timeout=10, check=True)
+    assert done.stdout.strip().split("=")[1] == prints[0]
+
+
+def test_one_who_is_slow_to_shake_hands_holds_up_nobody(server):
+    with socket.create_connection(("127.0.0.1", server.rtsps_port)) as slow:
+        slow.sendall(b"\x16\x03\x01")
+        status, complaints = ffmpeg(tls_url(server, "front/sub"))
+        assert status == 0, complaints
+
+
+def test_pictures_do_not_go_in_clear_beside_tls(server):
+    with RtspClient(tls_url(server, "front", ""), context=no_check()) as client:
+        headers = {"Transport": "RTP/AVP;unicast;client_port=50000-50001",
+                   **basic("root", "secret")}
+        assert client.request("SETUP", f"{client.url}/stream=0", headers).status == 461
+
+
+def test_without_users_there_is_no_tls(servers):
+    server = servers.start(test_camera())
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.rtsps_port)).close()
 
 
 # ---- on the wire --------------------------------------------------------------------------------

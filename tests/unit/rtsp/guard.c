@@ -187,10 +187,10 @@ a_401_offers_both_digests_and_basic_only_in_private (Fixture *f, gconstpointer d
   g_assert_nonnull (strstr (get_challenge (f, 0), "algorithm=SHA-256"));
   g_assert_nonnull (strstr (get_challenge (f, 1), "algorithm=MD5"));
   g_assert_null (get_challenge (f, 2));
-  f->guard.is_tls = TRUE;
+  f->guard.wire = PH_RTSP_WIRE_TLS;
   ask (f, GST_RTSP_DESCRIBE, FRONT, NULL);
   g_assert_true (g_str_has_prefix (get_challenge (f, 2), "Basic "));
-  f->guard.is_tls = FALSE;
+  f->guard.wire = PH_RTSP_WIRE_PLAIN;
   g_object_unref (f->guard.peer);
   f->guard.peer = g_inet_address_new_from_string ("::1");
   ask (f, GST_RTSP_DESCRIBE, FRONT, NULL);
@@ -291,7 +291,7 @@ a_password_in_clear_is_taken_in_private_only (Fixture *f, gconstpointer data)
   g_autofree char *wrong = make_basic ("wrong");
 
   g_assert_cmpuint (ask (f, GST_RTSP_DESCRIBE, FRONT, right), ==, 401);
-  f->guard.is_tls = TRUE;
+  f->guard.wire = PH_RTSP_WIRE_TLS;
   g_assert_cmpuint (ask (f, GST_RTSP_DESCRIBE, FRONT, right), ==, 0);
   g_assert_cmpuint (ask (f, GST_RTSP_DESCRIBE, FRONT, wrong), ==, 401);
 }

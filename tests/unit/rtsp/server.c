@@ -51,7 +51,7 @@ set_up (Fixture *f, gconstpointer data)
   f->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (f->cameras, make_camera (&f->settings[0], "front", NULL));
   g_ptr_array_add (f->cameras, make_camera (&f->settings[1], "second", data));
-  f->server = ph_rtsp_server_new (&config, PH_LISTEN_LOOPBACK, f->cameras, NULL, &error);
+  f->server = ph_rtsp_server_new (&config, PH_LISTEN_LOOPBACK, f->cameras, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 
