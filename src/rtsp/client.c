@@ -452,7 +452,8 @@ join_tunnel (PhRtspClient *self)
     return TRUE;
   }
   g_object_ref (other);
-  if (other->watch == NULL || other->tunnel == self->tunnel)
+  if (other->watch == NULL || other->tunnel == self->tunnel ||
+      other->guard.wire != self->guard.wire)
     return FALSE;
   g_hash_table_remove (self->hall->tunnels, id);
   gst_rtsp_connection_do_tunnel (
