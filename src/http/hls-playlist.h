@@ -7,6 +7,12 @@
 
 typedef struct {
   const char *uri;
+  double duration; /* seconds */
+  gboolean is_independent; /* starts with a keyframe */
+} PhHlsPlaylistPart;
+
+typedef struct {
+  const char *uri;
   const char *map_uri; /* of its init segment */
   double duration; /* seconds */
   gint64 wall_time_us; /* since 1970; 0: not said */
