@@ -16,7 +16,7 @@ typedef struct {
   gboolean redirect; /* from port to tls_port */
   char **hostnames; /* names it is reached by, beside those it knows itself; never NULL */
   double segment_duration; /* seconds an HLS segment aims at */
-  double part_duration; /* seconds an MP4 fragment aims at; at least one frame */
+  double part_duration; /* seconds an HLS part takes, at least one frame; 0: no parts */
   guint playlist_segments; /* HLS segments kept in a playlist */
 } PhHttpConfig;
 

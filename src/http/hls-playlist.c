@@ -5,6 +5,10 @@
 
 /* EXT-X-MAP needs 6 (RFC 8216, 7); players tell fragmented MP4 by 7. */
 #define VERSION 7
+/* How far from the end players are to begin, in parts and in segments, for those who do not take
+ * parts (RFC 8216bis, 4.4.3.8: at least three). */
+#define PARTS_HELD_BACK 3
+#define TARGETS_HELD_BACK 3
 
 /* Whatever the locale. */
 static void
@@ -38,6 +42,19 @@ are_all_independent (const PhHlsMediaPlaylist *playlist)
 }
 
 static void
+append_parts (GString *text, const PhHlsPlaylistSegment *segment)
+{
+  for (guint i = 0; i < segment->n_parts; i++) {
+    const PhHlsPlaylistPart *part = &segment->parts[i];
+
+    g_string_append (text, "#EXT-X-PART:DURATION=");
+    append_number (text, part->duration);
+    g_string_append_printf (
+        text, ",URI=\"%s\"%s\n", part->uri, part->is_independent ? ",INDEPENDENT=YES" : "");
+  }
+}
+
+static void
 append_segment (
     GString *text, const PhHlsPlaylistSegment *segment, const PhHlsPlaylistSegment *before)
 {
@@ -49,9 +66,23 @@ append_segment (
     g_string_append_printf (text, "#EXT-X-MAP:URI=\"%s\"\n", segment->map_uri);
   if (segment->wall_time_us != 0)
     append_date_time (text, segment->wall_time_us);
+  append_parts (text, segment);
+  if (segment->uri == NULL)
+    return;
   g_string_append (text, "#EXTINF:");
   append_number (text, segment->duration);
   g_string_append_printf (text, ",\n%s\n", segment->uri);
+}
+
+static void
+append_control (GString *text, const PhHlsMediaPlaylist *playlist)
+{
+  g_string_append (text, "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=");
+  append_number (text, PARTS_HELD_BACK * playlist->part_target);
+  g_string_append_printf (text, ",HOLD-BACK=%u\n", TARGETS_HELD_BACK * playlist->target_duration);
+  g_string_append (text, "#EXT-X-PART-INF:PART-TARGET=");
+  append_number (text, playlist->part_target);
+  g_string_append_c (text, '\n');
 }
 
 char *
@@ -61,6 +92,8 @@ ph_hls_playlist_make_media (const PhHlsMediaPlaylist *playlist)
 
   g_string_append_printf (text, "#EXT-X-VERSION:%d\n", VERSION);
   g_string_append_printf (text, "#EXT-X-TARGETDURATION:%u\n", playlist->target_duration);
+  if (playlist->part_target > 0)
+    append_control (text, playlist);
   g_string_append_printf (
       text, "#EXT-X-MEDIA-SEQUENCE:%" G_GUINT64_FORMAT "\n", playlist->media_sequence);
   if (playlist->discontinuity_sequence > 0)
@@ -70,6 +103,9 @@ ph_hls_playlist_make_media (const PhHlsMediaPlaylist *playlist)
     g_string_append (text, "#EXT-X-INDEPENDENT-SEGMENTS\n");
   for (guint i = 0; i < playlist->n_segments; i++)
     append_segment (text, &playlist->segments[i], i > 0 ? &playlist->segments[i - 1] : NULL);
+  if (playlist->next_part_uri != NULL)
+    g_string_append_printf (
+        text, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"%s\"\n", playlist->next_part_uri);
   return g_string_free (text, FALSE);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* HLS playlists as text (RFC 8216). Pure: what to list is decided by whoever keeps the segments.
- * URIs are put in as they are, relative ones hold at any sub-path. Any thread. */
+/* HLS playlists as text (RFC 8216, and RFC 8216bis for parts). Pure: what to list is decided by
+ * whoever keeps the segments. URIs are put in as they are, relative ones hold at any sub-path. Any
+ * thread. */
 #pragma once
 
 #include <glib.h>
@@ -12,12 +13,14 @@ typedef struct {
 } PhHlsPlaylistPart;
 
 typedef struct {
-  const char *uri;
+  const char *uri; /* NULL: not whole yet, only its parts are listed */
   const char *map_uri; /* of its init segment */
   double duration; /* seconds */
   gint64 wall_time_us; /* since 1970; 0: not said */
   gboolean is_discontinuity; /* does not follow the one before */
   gboolean is_independent; /* starts with a keyframe */
+  const PhHlsPlaylistPart *parts; /* nullable: not listed */
+  guint n_parts;
 } PhHlsPlaylistSegment;
 
 typedef struct {
@@ -25,7 +28,9 @@ typedef struct {
   guint64 media_sequence; /* number of the first segment listed */
   guint64 discontinuity_sequence; /* discontinuities that have left the list */
   const PhHlsPlaylistSegment *segments;
-  guint n_segments;
+  guint n_segments; /* only the last one may lack its uri */
+  double part_target; /* seconds, no part is longer; 0: there are no parts */
+  const char *next_part_uri; /* nullable */
 } PhHlsMediaPlaylist;
 
 /* Free with g_free. */

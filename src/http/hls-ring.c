@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/hls-ring.h"
 
-#include "http/hls-playlist.h"
+#include "http/hls-segment.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A segment may end with a keyframe that comes a little early (another viewer asked for it). */
@@ -19,54 +20,30 @@
 #define LONGEST_FIRST_SEGMENT 20
 /* Without a fragment for so long the timeline is broken, whatever the camera says. */
 #define LONGEST_HOLE GST_SECOND
-
-typedef struct {
-  guint64 number;
-  PhFmp4Header *header;
-  GBytes *bytes;
-  char *file_name;
-  char *uri;
-  char *map_uri;
-  GstClockTime start;
-  GstClockTime duration;
-  gint64 wall_time_us;
-  gboolean is_discontinuity;
-  gboolean is_independent;
-  GstClockTime kept_until; /* GST_CLOCK_TIME_NONE while it is listed */
-} Segment;
+/* Seconds from the end, in target durations, for which parts are listed (RFC 8216bis, 6.2.2). */
+#define TARGETS_WITH_PARTS 3
 
 struct _PhHlsRing {
   PhHlsRingLimits limits;
   char *uri_prefix;
   char *session;
 
-  GPtrArray *segments; /* element-type Segment, owned, the oldest first */
+  GPtrArray *segments; /* element-type PhHlsSegment, owned, the oldest first */
   guint n_listed; /* the last ones of them */
   gsize n_bytes;
   guint64 next_number;
   guint64 discontinuity_sequence;
   guint target_duration; /* seconds; 0: not decided */
+  double part_target; /* seconds; 0: not decided, or no parts */
   GBytes *playlist; /* nullable: made when asked for */
 
   /* the segment being made */
-  Segment *open; /* nullable */
-  GPtrArray *fragments; /* element-type PhFmp4Fragment */
+  PhHlsSegment *open; /* nullable */
   GstClockTime open_end;
   gboolean has_asked; /* for the keyframe that ends it */
   gboolean is_next_discontinuity;
   gboolean has_begun; /* since it was closed there were enough segments for a playlist */
 };
-
-static void
-free_segment (Segment *segment)
-{
-  g_clear_pointer (&segment->header, ph_fmp4_header_unref);
-  g_clear_pointer (&segment->bytes, g_bytes_unref);
-  g_free (segment->file_name);
-  g_free (segment->uri);
-  g_free (segment->map_uri);
-  g_free (segment);
-}
 
 PhHlsRing *
 ph_hls_ring_new (const PhHlsRingLimits *limits)
@@ -77,24 +54,22 @@ ph_hls_ring_new (const PhHlsRingLimits *limits)
   self->limits.uri_prefix = self->uri_prefix = g_strdup (limits->uri_prefix);
   self->limits.session = self->session = g_strdup (limits->session);
   self->next_number = limits->first_number;
-  self->segments = g_ptr_array_new_with_free_func ((GDestroyNotify)free_segment);
-  self->fragments = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_fmp4_fragment_unref);
+  self->segments = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_hls_segment_free);
   return self;
 }
 
 void
 ph_hls_ring_free (PhHlsRing *self)
 {
-  g_clear_pointer (&self->open, free_segment);
+  g_clear_pointer (&self->open, ph_hls_segment_free);
   g_clear_pointer (&self->playlist, g_bytes_unref);
   g_ptr_array_unref (self->segments);
-  g_ptr_array_unref (self->fragments);
   g_free (self->uri_prefix);
   g_free (self->session);
   g_free (self);
 }
 
-static Segment *
+static PhHlsSegment *
 get_listed (PhHlsRing *self, guint index)
 {
   return g_ptr_array_index (self->segments, self->segments->len - self->n_listed + index);
@@ -122,7 +97,7 @@ get_listed_duration (PhHlsRing *self)
 static void
 unlist_first (PhHlsRing *self, GstClockTime now)
 {
-  Segment *first = get_listed (self, 0);
+  PhHlsSegment *first = get_listed (self, 0);
   double listed = get_listed_duration (self);
 
   first->kept_until = now + first->duration + (GstClockTime)(listed * GST_SECOND);
@@ -146,7 +121,7 @@ is_list_too_long (PhHlsRing *self)
 static void
 drop_oldest (PhHlsRing *self)
 {
-  Segment *oldest = g_ptr_array_index (self->segments, 0);
+  PhHlsSegment *oldest = g_ptr_array_index (self->segments, 0);
 
   self->n_bytes -= g_bytes_get_size (oldest->bytes);
   g_ptr_array_remove_index (self->segments, 0);
@@ -169,7 +144,7 @@ gboolean
 ph_hls_ring_expire (PhHlsRing *self, GstClockTime now)
 {
   while (self->segments->len > self->n_listed) {
-    const Segment *oldest = g_ptr_array_index (self->segments, 0);
+    const PhHlsSegment *oldest = g_ptr_array_index (self->segments, 0);
 
     if (now < oldest->kept_until)
       break;
@@ -187,22 +162,45 @@ may_be_dated (PhHlsRing *self)
   return TRUE;
 }
 
+/* Nobody begins further from the end with parts. */
+static gboolean
+is_near_end (PhHlsRing *self, const PhHlsSegment *segment)
+{
+  const PhHlsSegment *newest = get_listed (self, self->n_listed - 1);
+  GstClockTime end = newest->start + newest->duration;
+
+  return to_seconds (end - segment->start) <= TARGETS_WITH_PARTS * self->target_duration;
+}
+
 static GBytes *
 make_playlist (PhHlsRing *self)
 {
-  gboolean is_dated = may_be_dated (self);
-  g_autofree PhHlsPlaylistSegment *lines = g_new0 (PhHlsPlaylistSegment, self->n_listed);
-  const PhHlsMediaPlaylist playlist = { self->target_duration, get_listed (self, 0)->number,
-    self->discontinuity_sequence, lines, self->n_listed };
+  PhHlsSegmentLine dated = may_be_dated (self) ? PH_HLS_SEGMENT_DATED : 0;
+  gboolean is_low_latency = self->part_target > 0 && self->open != NULL;
+  gboolean has_open = is_low_latency && ph_hls_segment_count_parts (self->open) > 0;
+  g_autofree PhHlsPlaylistSegment *lines = g_new0 (PhHlsPlaylistSegment, self->n_listed + 1);
+  g_autofree char *next_part_uri =
+      is_low_latency ? ph_hls_parts_make_next_uri (self->open->parts) : NULL;
+  const PhHlsMediaPlaylist playlist = {
+    .target_duration = self->target_duration,
+    .media_sequence = get_listed (self, 0)->number,
+    .discontinuity_sequence = self->discontinuity_sequence,
+    .segments = lines,
+    .n_segments = self->n_listed + has_open,
+    .part_target = self->part_target,
+    .next_part_uri = next_part_uri,
+  };
   char *text;
 
   for (guint i = 0; i < self->n_listed; i++) {
-    const Segment *segment = get_listed (self, i);
+    const PhHlsSegment *segment = get_listed (self, i);
+    gboolean has_parts = is_near_end (self, segment);
 
-    lines[i] = (PhHlsPlaylistSegment){ segment->uri, segment->map_uri,
-      to_seconds (segment->duration), is_dated ? segment->wall_time_us : 0,
-      segment->is_discontinuity, segment->is_independent };
+    lines[i] =
+        ph_hls_segment_describe (segment, dated | (has_parts ? PH_HLS_SEGMENT_WITH_PARTS : 0));
   }
+  if (has_open)
+    lines[self->n_listed] = ph_hls_segment_describe (self->open, dated | PH_HLS_SEGMENT_WITH_PARTS);
   text = ph_hls_playlist_make_media (&playlist);
   return g_bytes_new_take (text, strlen (text));
 }
@@ -220,64 +218,47 @@ ph_hls_ring_get_playlist (PhHlsRing *self)
 static void
 begin_segment (PhHlsRing *self, PhFmp4Fragment *fragment, gint64 wall_time_us)
 {
-  Segment *segment = g_new0 (Segment, 1);
+  const PhHlsSegmentNaming naming = { self->uri_prefix, self->session, self->next_number,
+    self->part_target };
 
-  segment->header = ph_fmp4_header_ref (fragment->header);
-  segment->start = fragment->start;
-  segment->wall_time_us = wall_time_us;
-  segment->is_independent = fragment->is_keyframe;
-  segment->kept_until = GST_CLOCK_TIME_NONE;
-  self->open = segment;
+  self->open = ph_hls_segment_new (&naming, fragment);
+  self->open->wall_time_us = wall_time_us;
+  self->open->is_discontinuity = self->is_next_discontinuity;
+  self->is_next_discontinuity = FALSE;
   self->has_asked = FALSE;
 }
 
 static void
 discard_open (PhHlsRing *self)
 {
-  g_clear_pointer (&self->open, free_segment);
-  g_ptr_array_set_size (self->fragments, 0);
+  if (self->open == NULL)
+    return;
+  self->is_next_discontinuity |= self->open->is_discontinuity;
+  /* Parts of that name may be in caches. */
+  if (ph_hls_segment_count_parts (self->open) > 0)
+    self->next_number++;
+  g_clear_pointer (&self->open, ph_hls_segment_free);
 }
 
-/* One piece, so that a segment is one write however many ask for it. */
-static GBytes *
-join_fragments (GPtrArray *fragments)
-{
-  GByteArray *joined = NULL;
-  gsize size = 0;
-
-  for (guint i = 0; i < fragments->len; i++)
-    size += g_bytes_get_size (((PhFmp4Fragment *)g_ptr_array_index (fragments, i))->bytes);
-  joined = g_byte_array_sized_new (size);
-  for (guint i = 0; i < fragments->len; i++) {
-    GBytes *bytes = ((PhFmp4Fragment *)g_ptr_array_index (fragments, i))->bytes;
-
-    g_byte_array_append (joined, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  }
-  return g_byte_array_free_to_bytes (joined);
-}
-
+/* As soon as it is known how long a frame of this camera really takes: players that see no part in
+ * the first playlist wait for a whole segment. */
 static void
-name_segment (PhHlsRing *self, Segment *segment)
+maybe_decide_on_parts (PhHlsRing *self, const PhHlsSegment *segment)
 {
-  segment->number = self->next_number++;
-  segment->file_name =
-      g_strdup_printf ("%s-%" G_GUINT64_FORMAT ".m4s", self->session, segment->number);
-  segment->uri = g_strconcat (self->uri_prefix, segment->file_name, NULL);
-  segment->map_uri = g_strdup_printf (
-      "%s%s-%u-init.mp4", self->uri_prefix, self->session, segment->header->generation);
+  guint n_frames = ph_hls_parts_get_n_fragments (segment->parts);
+
+  if (self->part_target == 0 && self->limits.part_duration > 0)
+    self->part_target = ph_hls_parts_choose_target (
+        self->limits.part_duration, to_seconds (segment->duration) / n_frames);
 }
 
 static void
 finish_segment (PhHlsRing *self, GstClockTime end)
 {
-  Segment *segment = g_steal_pointer (&self->open);
+  PhHlsSegment *segment = g_steal_pointer (&self->open);
 
-  segment->duration = end - segment->start;
-  segment->bytes = join_fragments (self->fragments);
-  segment->is_discontinuity = self->is_next_discontinuity;
-  self->is_next_discontinuity = FALSE;
-  name_segment (self, segment);
-  g_ptr_array_set_size (self->fragments, 0);
+  ph_hls_segment_finish (segment, end);
+  self->next_number++;
   if (self->target_duration == 0)
     self->target_duration = MAX (ph_hls_ring_get_target_duration (self),
         ph_hls_playlist_round_target (to_seconds (segment->duration)));
@@ -287,6 +268,7 @@ finish_segment (PhHlsRing *self, GstClockTime end)
   self->n_bytes += g_bytes_get_size (segment->bytes);
   self->has_begun = self->has_begun || self->n_listed >= LEAST_LISTED ||
                     get_listed_duration (self) >= LEAST_LISTED * self->limits.segment_duration;
+  maybe_decide_on_parts (self, segment);
   g_clear_pointer (&self->playlist, g_bytes_unref);
   keep_within_bounds (self, end);
 }
@@ -374,6 +356,19 @@ decide_on_target (PhHlsRing *self, const PhFmp4Fragment *fragment)
     self->target_duration = ph_hls_playlist_round_target (longest);
 }
 
+/* TRUE: one more part is in the playlist. */
+static gboolean
+add_to_open (PhHlsRing *self, PhFmp4Fragment *fragment)
+{
+  guint n_parts = ph_hls_segment_count_parts (self->open);
+
+  ph_hls_parts_add (self->open->parts, fragment);
+  if (ph_hls_segment_count_parts (self->open) == n_parts)
+    return FALSE;
+  g_clear_pointer (&self->playlist, g_bytes_unref);
+  return TRUE;
+}
+
 PhHlsRingResult
 ph_hls_ring_add (PhHlsRing *self, PhFmp4Fragment *fragment, gboolean can_force, gint64 wall_time_us)
 {
@@ -392,7 +387,8 @@ ph_hls_ring_add (PhHlsRing *self, PhFmp4Fragment *fragment, gboolean can_force, 
   if (self->open == NULL)
     return result;
 
-  g_ptr_array_add (self->fragments, ph_fmp4_fragment_ref (fragment));
+  if (add_to_open (self, fragment))
+    result |= PH_HLS_RING_HAS_PART;
   self->open_end = fragment->start + fragment->duration;
   if (!self->has_asked && may_end_after (self)) {
     self->has_asked = TRUE;
@@ -409,30 +405,67 @@ ph_hls_ring_close (PhHlsRing *self, GstClockTime now)
     unlist_first (self, now);
   self->is_next_discontinuity = self->next_number != self->limits.first_number;
   self->has_begun = FALSE;
+  self->part_target = 0;
 }
 
 /* ---- what others ask ----------------------------------------------------------------------- */
 
-static gboolean
-is_init_name (const char *map_uri, const char *file_name)
-{
-  const char *slash = strrchr (map_uri, '/');
-
-  return g_strcmp0 (slash != NULL ? slash + 1 : map_uri, file_name) == 0;
-}
-
+/* The open one's init segment only once the playlist can name it. */
 GBytes *
 ph_hls_ring_find (PhHlsRing *self, const char *file_name)
 {
-  for (guint i = self->segments->len; i-- > 0;) {
-    const Segment *segment = g_ptr_array_index (self->segments, i);
+  GBytes *found = NULL;
 
-    if (g_str_equal (segment->file_name, file_name))
-      return segment->bytes;
-    if (is_init_name (segment->map_uri, file_name))
-      return segment->header->bytes;
+  if (self->open != NULL && self->has_begun)
+    found = ph_hls_segment_find (self->open, file_name);
+  for (guint i = self->segments->len; i-- > 0 && found == NULL;)
+    found = ph_hls_segment_find (g_ptr_array_index (self->segments, i), file_name);
+  return found;
+}
+
+gboolean
+ph_hls_ring_is_hinted (PhHlsRing *self, const char *file_name)
+{
+  return self->open != NULL && ph_hls_parts_is_next (self->open->parts, file_name);
+}
+
+/* RFC 8216bis, 6.2.5.2: the Advance Part Limit. */
+static guint
+get_advance_limit (PhHlsRing *self)
+{
+  return self->part_target < 1 ? (guint)ceil (3 / self->part_target) : 3;
+}
+
+static PhHlsRingOutlook
+look_for_part (PhHlsRing *self, guint64 number, guint part)
+{
+  guint n_open = self->open != NULL ? ph_hls_segment_count_parts (self->open) : 0;
+  const PhHlsSegment *newest = get_listed (self, self->n_listed - 1);
+
+  /* Beyond the last part of a segment is the first of the next. */
+  if (number == newest->number && part >= ph_hls_segment_count_parts (newest)) {
+    number++;
+    part = 0;
   }
-  return NULL;
+  if (number < self->next_number)
+    return PH_HLS_RING_HAS;
+  if (number > self->next_number)
+    return PH_HLS_RING_EXPECTS;
+  if (part < n_open)
+    return PH_HLS_RING_HAS;
+  return part < n_open + get_advance_limit (self) ? PH_HLS_RING_EXPECTS : PH_HLS_RING_TOO_FAR_AHEAD;
+}
+
+PhHlsRingOutlook
+ph_hls_ring_look_for (PhHlsRing *self, guint64 number, guint part)
+{
+  if (!self->has_begun || self->n_listed == 0)
+    return PH_HLS_RING_EXPECTS;
+  if (number > self->next_number + 1)
+    return PH_HLS_RING_TOO_FAR_AHEAD;
+  if (self->part_target > 0 && part != PH_HLS_WHOLE_SEGMENT)
+    return look_for_part (self, number, part);
+  return number < self->next_number ? PH_HLS_RING_HAS : PH_HLS_RING_EXPECTS;
 }
 
 guint
@@ -446,7 +479,7 @@ ph_hls_ring_get_target_duration (PhHlsRing *self)
 GstClockTime
 ph_hls_ring_get_end (PhHlsRing *self)
 {
-  const Segment *newest;
+  const PhHlsSegment *newest;
 
   if (self->n_listed == 0)
     return GST_CLOCK_TIME_NONE;
@@ -462,7 +495,7 @@ ph_hls_ring_measure (PhHlsRing *self, guint64 *peak, guint64 *average)
 
   *peak = *average = 0;
   for (guint i = 0; i < self->n_listed; i++) {
-    const Segment *segment = get_listed (self, i);
+    const PhHlsSegment *segment = get_listed (self, i);
     gsize size = g_bytes_get_size (segment->bytes);
 
     n_bytes += size;

@@ -44,6 +44,7 @@ ph_hls_stream_new (
     .session = session,
     .first_number = g_get_real_time () / G_USEC_PER_SEC,
     .segment_duration = config->segment_duration,
+    .part_duration = config->part_duration,
     .n_listed = config->playlist_segments,
     .max_bytes = MAX_BYTES,
   };
@@ -78,7 +79,7 @@ on_fragment (PhFmp4Fragment *fragment, gpointer user_data)
   self->has_begun = TRUE;
   if (result & PH_HLS_RING_WANTS_KEYFRAME)
     ph_feed_request_keyframe_any (get_feed (self));
-  if (is_first || result & PH_HLS_RING_HAS_SEGMENT)
+  if (is_first || result & (PH_HLS_RING_HAS_SEGMENT | PH_HLS_RING_HAS_PART))
     self->changed (self, self->user_data);
 }
 
@@ -204,6 +205,24 @@ GBytes *
 ph_hls_stream_find (PhHlsStream *self, const char *file_name)
 {
   return ph_hls_ring_find (self->ring, file_name);
+}
+
+gboolean
+ph_hls_stream_is_hinted (PhHlsStream *self, const char *file_name)
+{
+  return ph_hls_ring_is_hinted (self->ring, file_name);
+}
+
+PhHlsRingOutlook
+ph_hls_stream_look_for (PhHlsStream *self, guint64 number, guint part)
+{
+  return ph_hls_ring_look_for (self->ring, number, part);
+}
+
+guint
+ph_hls_stream_get_target_duration (PhHlsStream *self)
+{
+  return ph_hls_ring_get_target_duration (self->ring);
 }
 
 const PhFmp4Header *

@@ -9,7 +9,7 @@
 
 typedef struct _PhHlsStream PhHlsStream;
 
-/* There is a first fragment, or one more segment. */
+/* There is a first fragment, one more part or one more segment. */
 typedef void (*PhHlsStreamChanged) (PhHlsStream *stream, gpointer user_data);
 
 /* fmp4 is kept and must outlive it. */
@@ -28,6 +28,11 @@ GBytes *ph_hls_stream_get_playlist (PhHlsStream *self);
 /* A file of the playlist by its name; NULL when it is not kept (any more). Owned by self likewise.
  */
 GBytes *ph_hls_stream_find (PhHlsStream *self, const char *file_name);
+/* As ph_hls_ring_is_hinted() and ph_hls_ring_look_for(). */
+gboolean ph_hls_stream_is_hinted (PhHlsStream *self, const char *file_name);
+PhHlsRingOutlook ph_hls_stream_look_for (PhHlsStream *self, guint64 number, guint part);
+/* Seconds. */
+guint ph_hls_stream_get_target_duration (PhHlsStream *self);
 /* NULL before the first fragment ever. Owned by self likewise. */
 const PhFmp4Header *ph_hls_stream_get_header (PhHlsStream *self);
 /* bit/s, as ph_hls_ring_measure(). */

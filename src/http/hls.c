@@ -8,6 +8,9 @@
 #include <string.h>
 
 #define FIRST_SEGMENT_DEADLINE 15000 /* milliseconds */
+/* Of a request for what is still to come (RFC 8216bis, 6.2.5.2), in target durations. */
+#define TARGETS_OF_PATIENCE 3
+#define MOST_PARTS 100000
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define FILE_PREFIX "hls/" /* what the route's pattern makes sure of */
 #define SEGMENT_TYPE "video/mp4"
@@ -24,12 +27,22 @@ struct _PhHls {
 /* What a playlist request is answered with; NULL: not yet. Caller owns it. */
 typedef GBytes *(*MakePlaylist) (PhHls *self, PhCamera *camera, PhFeed *feed);
 
+/* What is asked for: a file, or a playlist, which may have to have come so far. */
+typedef struct {
+  PhCamera *camera;
+  PhFeed *feed;
+  PhHlsStream *stream;
+  const char *file_name; /* nullable */
+  MakePlaylist make_playlist; /* nullable */
+  gboolean is_blocking;
+  guint number; /* if it is blocking: of a segment, */
+  guint part; /* and of a part of it, or PH_HLS_WHOLE_SEGMENT */
+} Wish;
+
 typedef struct {
   PhHls *owner;
   SoupServerMessage *message;
-  PhCamera *camera;
-  PhFeed *feed;
-  MakePlaylist make_playlist;
+  Wish wish; /* camera, feed and file_name owned */
   PhWait *wait;
 } Waiter;
 
@@ -140,6 +153,23 @@ reply_playlist (SoupServerMessage *message, GBytes *playlist)
       soup_server_message_get_response_headers (message), "Cache-Control", "no-cache");
 }
 
+/* ---- files ----------------------------------------------------------------------------------- */
+
+static void
+reply_file (SoupServerMessage *message, GBytes *file)
+{
+  ph_request_reply_bytes (message, SOUP_STATUS_OK, SEGMENT_TYPE, file);
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Cache-Control",
+      "public, max-age=31536000, immutable");
+}
+
+static void
+reply_gone (SoupServerMessage *message)
+{
+  ph_request_reply_text (
+      message, SOUP_STATUS_NOT_FOUND, "There is no such segment; it is long gone, or never was.");
+}
+
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 static void
@@ -149,22 +179,64 @@ free_waiter (gpointer data)
 
   waiter->owner->waiters = g_list_remove (waiter->owner->waiters, waiter);
   ph_wait_free (waiter->wait);
-  ph_feed_unref_any (waiter->feed);
-  g_object_unref (waiter->camera);
+  ph_feed_unref_any (waiter->wish.feed);
+  g_object_unref (waiter->wish.camera);
+  g_free ((char *)waiter->wish.file_name);
   g_object_unref (waiter->message);
   g_free (waiter);
+}
+
+/* FALSE: what is wished for is still to come. */
+static gboolean
+try_reply_file (SoupServerMessage *message, const Wish *wish)
+{
+  GBytes *file = ph_hls_stream_find (wish->stream, wish->file_name);
+
+  if (file != NULL)
+    reply_file (message, file);
+  else if (ph_hls_stream_is_hinted (wish->stream, wish->file_name))
+    return FALSE;
+  else
+    reply_gone (message);
+  return TRUE;
+}
+
+static gboolean
+try_reply_playlist (PhHls *self, SoupServerMessage *message, const Wish *wish)
+{
+  PhHlsRingOutlook outlook = PH_HLS_RING_HAS;
+  g_autoptr (GBytes) playlist = NULL;
+
+  if (wish->is_blocking)
+    outlook = ph_hls_stream_look_for (wish->stream, wish->number, wish->part);
+  if (outlook == PH_HLS_RING_TOO_FAR_AHEAD) {
+    ph_request_reply_text (message, SOUP_STATUS_BAD_REQUEST,
+        "The query keys _HLS_msn and _HLS_part ask for what is too far ahead.");
+    return TRUE;
+  }
+  if (outlook == PH_HLS_RING_HAS)
+    playlist = wish->make_playlist (self, wish->camera, wish->feed);
+  if (playlist != NULL)
+    reply_playlist (message, playlist);
+  return playlist != NULL;
+}
+
+static gboolean
+try_reply (PhHls *self, SoupServerMessage *message, const Wish *wish)
+{
+  if (wish->file_name != NULL)
+    return try_reply_file (message, wish);
+  return try_reply_playlist (self, message, wish);
 }
 
 static void
 maybe_answer (Waiter *waiter)
 {
-  g_autoptr (GBytes) playlist = waiter->make_playlist (waiter->owner, waiter->camera, waiter->feed);
   g_autoptr (SoupServerMessage) message = g_object_ref (waiter->message);
 
-  if (playlist == NULL)
+  if (!try_reply (waiter->owner, message, &waiter->wish))
     return;
   free_waiter (waiter);
-  reply_playlist (message, playlist);
   soup_server_message_unpause (message);
 }
 
@@ -177,33 +249,40 @@ answer_waiters (PhHlsStream *stream, gpointer user_data)
     Waiter *waiter = link->data;
 
     link = link->next;
-    maybe_answer (waiter);
+    if (waiter->wish.stream == stream)
+      maybe_answer (waiter);
   }
 }
 
+/* In milliseconds. Whoever knows of a part has seen the camera run. */
+static guint
+get_deadline (const Wish *wish)
+{
+  if (ph_hls_stream_get_playlist (wish->stream) == NULL)
+    return FIRST_SEGMENT_DEADLINE;
+  return TARGETS_OF_PATIENCE * ph_hls_stream_get_target_duration (wish->stream) * 1000;
+}
+
 static void
-wait_for_playlist (PhHls *self, PhRequest *request, PhFeed *feed, MakePlaylist make_playlist)
+wait_for (PhHls *self, PhRequest *request, const Wish *wish)
 {
   Waiter *waiter = g_new0 (Waiter, 1);
 
   waiter->owner = self;
   waiter->message = g_object_ref (request->message);
-  waiter->camera = g_object_ref (request->camera);
-  waiter->feed = ph_feed_ref_any (feed);
-  waiter->make_playlist = make_playlist;
-  waiter->wait = ph_wait_new (request, FIRST_SEGMENT_DEADLINE, free_waiter, waiter);
+  waiter->wish = *wish;
+  waiter->wish.camera = g_object_ref (wish->camera);
+  waiter->wish.feed = ph_feed_ref_any (wish->feed);
+  waiter->wish.file_name = g_strdup (wish->file_name);
+  waiter->wait = ph_wait_new (request, get_deadline (wish), free_waiter, waiter);
   self->waiters = g_list_prepend (self->waiters, waiter);
 }
 
 static void
-answer_or_wait (PhHls *self, PhRequest *request, PhFeed *feed, MakePlaylist make_playlist)
+answer_or_wait (PhHls *self, PhRequest *request, const Wish *wish)
 {
-  g_autoptr (GBytes) playlist = make_playlist (self, request->camera, feed);
-
-  if (playlist != NULL)
-    reply_playlist (request->message, playlist);
-  else
-    wait_for_playlist (self, request, feed, make_playlist);
+  if (!try_reply (self, request->message, wish))
+    wait_for (self, request, wish);
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
@@ -229,6 +308,22 @@ count_h264_feeds (PhCamera *camera)
   return n;
 }
 
+/* _HLS_skip is for playlists that offer it, and may be ignored by others. */
+static gboolean
+read_directives (PhRequest *request, Wish *wish)
+{
+  gboolean has_part = request->query != NULL && g_hash_table_contains (request->query, "_HLS_part");
+
+  wish->is_blocking = request->query != NULL && g_hash_table_contains (request->query, "_HLS_msn");
+  if (!ph_request_get_uint (request, "_HLS_msn", 0, G_MAXUINT, 0, &wish->number) ||
+      !ph_request_get_uint (request, "_HLS_part", 0, MOST_PARTS, PH_HLS_WHOLE_SEGMENT, &wish->part))
+    return FALSE;
+  if (has_part && !wish->is_blocking)
+    ph_request_reply_text (request->message, SOUP_STATUS_BAD_REQUEST,
+        "The query key _HLS_part needs _HLS_msn beside it.");
+  return !has_part || wish->is_blocking;
+}
+
 void
 ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
 {
@@ -237,63 +332,57 @@ ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
   gboolean is_choice =
       (request->query == NULL || !g_hash_table_contains (request->query, "stream")) &&
       count_h264_feeds (request->camera) > 1;
-  PhFeed *feed;
+  Wish wish = { .camera = request->camera };
 
-  if (!ph_request_allow_keys (request, "stream", NULL))
+  if (!ph_request_allow_keys (request, "stream", "_HLS_msn", "_HLS_part", "_HLS_skip", NULL) ||
+      !read_directives (request, &wish))
     return;
-  feed = ph_request_find_feed (request, PH_CODEC_H264);
-  if (feed == NULL)
+  wish.feed = ph_request_find_feed (request, PH_CODEC_H264);
+  if (wish.feed == NULL)
     return;
+  wish.stream = ensure_stream (self, wish.feed);
+  wish.make_playlist = is_choice ? make_multivariant_playlist : make_media_playlist;
+  wish.is_blocking = wish.is_blocking && !is_choice;
   /* Most players take the first of several, so it is made ready meanwhile; who will watch which is
    * known when they ask for one. */
-  ph_hls_stream_note_request (ensure_stream (self, feed), is_choice ? NULL : viewer);
-  answer_or_wait (
-      self, request, feed, is_choice ? make_multivariant_playlist : make_media_playlist);
-}
-
-static void
-reply_file (SoupServerMessage *message, GBytes *file)
-{
-  ph_request_reply_bytes (message, SOUP_STATUS_OK, SEGMENT_TYPE, file);
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Cache-Control",
-      "public, max-age=31536000, immutable");
+  ph_hls_stream_note_request (wish.stream, is_choice ? NULL : viewer);
+  answer_or_wait (self, request, &wish);
 }
 
 /* rest is "hls/STREAM/FILE". A stream nobody asked a playlist of has no files. */
-static PhHlsStream *
-find_stream (PhHls *self, PhRequest *request, const char **file_name)
+static gboolean
+find_file (PhHls *self, PhRequest *request, Wish *wish)
 {
   const char *path = request->rest + strlen (FILE_PREFIX);
   const char *slash = strchr (path, '/');
   g_autofree char *name = NULL;
-  PhFeed *feed;
 
   if (slash == NULL)
-    return NULL;
+    return FALSE;
   name = g_strndup (path, slash - path);
-  feed = ph_camera_find_feed (request->camera, name, PH_CODEC_H264);
-  *file_name = slash + 1;
-  return feed != NULL ? g_hash_table_lookup (self->streams, feed) : NULL;
+  wish->camera = request->camera;
+  wish->feed = ph_camera_find_feed (request->camera, name, PH_CODEC_H264);
+  wish->stream = wish->feed != NULL ? g_hash_table_lookup (self->streams, wish->feed) : NULL;
+  wish->file_name = slash + 1;
+  return wish->stream != NULL && (ph_hls_stream_find (wish->stream, wish->file_name) != NULL ||
+                                     ph_hls_stream_is_hinted (wish->stream, wish->file_name));
 }
 
 void
 ph_hls_handle_file (PhRequest *request, gpointer user_data)
 {
   PhHls *self = user_data;
-  const char *file_name = NULL;
-  PhHlsStream *stream = find_stream (self, request, &file_name);
-  GBytes *file = stream != NULL ? ph_hls_stream_find (stream, file_name) : NULL;
+  Wish wish = { 0 };
   g_autofree char *viewer = make_viewer_key (request->message);
 
   if (!ph_request_allow_keys (request, NULL))
     return;
-  if (file == NULL) {
-    ph_request_reply_text (request->message, SOUP_STATUS_NOT_FOUND,
-        "There is no such segment; it is long gone, or never was.");
+  if (!find_file (self, request, &wish)) {
+    reply_gone (request->message);
     return;
   }
-  ph_hls_stream_note_request (stream, viewer);
-  reply_file (request->message, file);
+  ph_hls_stream_note_request (wish.stream, viewer);
+  answer_or_wait (self, request, &wish);
 }
 
 PhHls *

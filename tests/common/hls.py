@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Reads HLS playlists (RFC 8216) and refuses what is not in them by the book."""
+"""Reads HLS playlists (RFC 8216, and RFC 8216bis for parts) and refuses what is not in them by the book."""
 import re
 import urllib.parse
 from dataclasses import dataclass, field
+
+
+@dataclass
+class Part:
+    uri: str
+    duration: float
+    sequence: int
+    index: int
+    is_independent: bool
 
 
 @dataclass
@@ -24,6 +33,10 @@ class Playlist:
     is_ended: bool = False
     segments: list = field(default_factory=list)
     variants: list = field(default_factory=list)  # (attributes, uri)
+    part_target: float = None
+    control: dict = field(default_factory=dict)
+    parts: list = field(default_factory=list)
+    next_part_uri: str = None
 
 
 def attributes(text):
@@ -69,6 +82,21 @@ def parse(text, url):
             has_discontinuity = True
         elif tag == "#EXT-X-MAP":
             playlist.map_uri = urllib.parse.urljoin(url, attributes(value)["URI"])
+        elif tag == "#EXT-X-PART-INF":
+            playlist.part_target = float(attributes(value)["PART-TARGET"])
+        elif tag == "#EXT-X-SERVER-CONTROL":
+            playlist.control = attributes(value)
+        elif tag == "#EXT-X-PART":
+            part = attributes(value)
+            sequence = playlist.media_sequence + len(playlist.segments)
+            index = sum(other.sequence == sequence for other in playlist.parts)
+            playlist.parts.append(Part(
+                urllib.parse.urljoin(url, part["URI"]), float(part["DURATION"]), sequence, index,
+                part.get("INDEPENDENT") == "YES"))
+        elif tag == "#EXT-X-PRELOAD-HINT":
+            hint = attributes(value)
+            assert hint["TYPE"] == "PART"
+            playlist.next_part_uri = urllib.parse.urljoin(url, hint["URI"])
         elif tag == "#EXT-X-ENDLIST":
             playlist.is_ended = True
         elif tag == "#EXT-X-STREAM-INF":
@@ -85,6 +113,24 @@ def check_media_playlist(playlist):
         # 4.3.3.1: rounded to the nearest integer, no more than the target
         assert int(segment.duration + 0.5) <= playlist.target_duration, segment
         assert segment.duration > 0
+
+
+def check_parts(playlist):
+    """What RFC 8216bis demands of parts; section numbers are its own."""
+    control = playlist.control
+    assert playlist.part_target, "4.4.3.7: EXT-X-PART-INF is required where there are parts"
+    assert control["CAN-BLOCK-RELOAD"] == "YES"
+    assert float(control["PART-HOLD-BACK"]) >= 3 * playlist.part_target, "4.4.3.8"
+    assert float(control["HOLD-BACK"]) >= 3 * playlist.target_duration, "4.4.3.8"
+    durations = {segment.sequence: segment.duration for segment in playlist.segments}
+    for part, after in zip(playlist.parts, playlist.parts[1:] + [None]):
+        assert 0 < part.duration <= playlist.part_target, "4.4.4.9"
+        is_last = part.sequence in durations and (after is None or after.sequence != part.sequence)
+        assert is_last or part.duration >= 0.85 * playlist.part_target, (part, "4.4.4.9")
+        assert part.is_independent or part.index > 0
+    for sequence in {part.sequence for part in playlist.parts} & set(durations):
+        total = sum(part.duration for part in playlist.parts if part.sequence == sequence)
+        assert abs(total - durations[sequence]) < playlist.part_target / 2, "they are the segment"
 
 
 def check_reload(before, after):

@@ -412,6 +412,99 @@ def test_a_live_playlist_grows_by_the_book(server):
     assert media.decoded_pictures(whole)[0] == total, "the segments join without a gap"
 
 
+def wait_for_parts(url):
+    """The playlist once the stream has run long enough to have parts."""
+    playlist = read_playlist(url)
+    while not playlist.parts:
+        playlist = read_playlist(f"{url}&_HLS_msn={playlist.segments[-1].sequence + 1}&_HLS_part=0")
+    return playlist
+
+
+@pytest.mark.sanitize
+def test_a_player_follows_the_live_edge_part_by_part(server):
+    """As hls.js does: the next part is asked of the playlist, which answers when it is there."""
+    url = f"{server.http}/front/index.m3u8?stream=main"
+    playlist = wait_for_parts(url)
+    parts, waits = {}, []
+    while len(parts) < 25:
+        last = playlist.parts[-1]
+        started = time.monotonic()
+        now = read_playlist(f"{url}&_HLS_msn={last.sequence}&_HLS_part={last.index + 1}")
+        waits.append(time.monotonic() - started)
+        hls.check_media_playlist(now)
+        hls.check_parts(now)
+        hls.check_reload(playlist, now)
+        newest = now.parts[-1]
+        assert (newest.sequence, newest.index) > (last.sequence, last.index), "not before its time"
+        for part in now.parts:
+            key = (part.sequence, part.index)
+            if key > (last.sequence, last.index):
+                parts[key] = fetch(part.uri)[2]
+        playlist = now
+    assert max(waits) < 3 * playlist.part_target + (1 if IS_SANITIZED else 0)
+    # Not less than a reload for each part, and none that came back for nothing.
+    assert sum(waits) / len(waits) == pytest.approx(
+        playlist.part_target, rel=1.0 if IS_SANITIZED else 0.4)
+    assert len(waits) <= len(parts)
+    check_that_parts_play(playlist, parts)
+
+
+def check_that_parts_play(playlist, parts):
+    """From the first one that begins a segment on, and that segments are made of them."""
+    init = fetch(playlist.map_uri)[2]
+    begin = min(key for key in parts if key[1] == 0)
+    n_pictures, complaints = media.decoded_pictures(
+        init + b"".join(parts[key] for key in sorted(parts) if key >= begin))
+    n_expected = sum(
+        media.decoded_pictures(init + fetch(segment.uri)[2])[0]
+        for segment in playlist.segments if segment.sequence >= begin[0])
+    assert n_pictures >= n_expected > 0 and not complaints, complaints
+    whole = next(segment for segment in playlist.segments if segment.sequence == begin[0])
+    pieces = [parts[key] for key in sorted(parts) if key[0] == whole.sequence]
+    assert fetch(whole.uri)[2] == b"".join(pieces), "a segment is its parts"
+
+
+def test_the_part_that_is_hinted_at_comes_when_it_is_there(server):
+    url = f"{server.http}/front/index.m3u8?stream=main"
+    playlist = wait_for_parts(url)
+    for _ in range(12):
+        last = playlist.parts[-1]
+        hinted = playlist.next_part_uri
+        status, headers, body = fetch(hinted)
+        playlist = read_playlist(f"{url}&_HLS_msn={last.sequence}&_HLS_part={last.index + 1}")
+        is_listed = hinted in [part.uri for part in playlist.parts]
+        assert status == (200 if is_listed else 404), "or the segment ended without it"
+        assert not is_listed or ("immutable" in headers["cache-control"] and body)
+
+
+@pytest.mark.parametrize(
+    "query, key",
+    [("_HLS_msn=many", "_HLS_msn"), ("_HLS_msn=-1", "_HLS_msn"), ("_HLS_part=1", "_HLS_msn"),
+     ("_HLS_msn=1&_HLS_part=x", "_HLS_part"), ("_HLS_msn=4294967295", "too far ahead")],
+)
+def test_a_reload_that_makes_no_sense_is_refused_at_once(server, query, key):
+    url = f"{server.http}/front/index.m3u8?stream=main"
+    read_playlist(url)
+    status, _, body = fetch(f"{url}&{query}", timeout=2)
+    assert status == 400 and key in body.decode()
+
+
+def test_a_reload_of_what_is_past_is_answered_at_once(server):
+    url = f"{server.http}/front/index.m3u8?stream=main"
+    sequence = read_playlist(url).media_sequence
+    assert read_playlist(f"{url}&_HLS_msn={sequence}&_HLS_part=0").media_sequence >= sequence
+    assert read_playlist(f"{url}&_HLS_msn=0&_HLS_skip=YES").segments
+
+
+def test_without_a_part_duration_there_are_no_parts(servers):
+    server = servers.start(test_camera(), http={"segment_duration": 1.0, "part_duration": 0})
+    url = f"{server.http}/front/index.m3u8?stream=main"
+    first = read_playlist(url)
+    after = read_playlist(f"{url}&_HLS_msn={first.segments[-1].sequence + 1}")
+    assert after.segments[-1].sequence == first.segments[-1].sequence + 1
+    assert not after.parts and not after.control and after.next_part_uri is None
+
+
 def test_a_segment_that_is_gone_is_not_found(server):
     playlist = read_playlist(f"{server.http}/front/index.m3u8?stream=main")
     name = playlist.segments[0].uri

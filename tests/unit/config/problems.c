@@ -89,7 +89,7 @@ static const Row rows[] = {
   { HTTP ("\"port\": 999999999999999"), "porthole.json: http.port: found 999999999999999; allowed: a whole number from 1 to 65535" },
   { HTTP ("\"port\": 1e400"), "porthole.json: http.port: found inf; allowed: a whole number from 1 to 65535" },
   { HTTP ("\"segment_duration\": 0.49"), "porthole.json: http.segment_duration: found 0.49; allowed: a number from 0.5 to 30 (seconds)" },
-  { HTTP ("\"part_duration\": 0"), "porthole.json: http.part_duration: found 0; allowed: a number from 0.01 to 5 (seconds)" },
+  { HTTP ("\"part_duration\": -0.1"), "porthole.json: http.part_duration: found -0.1; allowed: a number from 0 to 5 (seconds)" },
   { HTTP ("\"playlist_segments\": 2"), "porthole.json: http.playlist_segments: found 2; allowed: a whole number from 3 to 60" },
   { STREAM ("\"name\": \"a\", \"codec\": \"h264\", \"keyframe_interval\": 60.5"),
     "porthole.json: cameras[0].streams[0].keyframe_interval: found 60.5; allowed: a number from 0.1 to 60 (seconds)" },

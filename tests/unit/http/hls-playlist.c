@@ -10,11 +10,11 @@ static void
 a_media_playlist_has_its_tags_in_order (void)
 {
   const PhHlsPlaylistSegment segments[] = {
-    { "hls/main/a-7.m4s", "hls/main/a-1.mp4", 2.0, WALL_TIME, FALSE, TRUE },
-    { "hls/main/a-8.m4s", "hls/main/a-1.mp4", 1.9666, 0, FALSE, TRUE },
-    { "hls/main/a-9.m4s", "hls/main/a-2.mp4", 2.0333, 0, TRUE, TRUE },
+    { "hls/main/a-7.m4s", "hls/main/a-1.mp4", 2.0, WALL_TIME, FALSE, TRUE, NULL, 0 },
+    { "hls/main/a-8.m4s", "hls/main/a-1.mp4", 1.9666, 0, FALSE, TRUE, NULL, 0 },
+    { "hls/main/a-9.m4s", "hls/main/a-2.mp4", 2.0333, 0, TRUE, TRUE, NULL, 0 },
   };
-  const PhHlsMediaPlaylist playlist = { 2, 7, 3, segments, G_N_ELEMENTS (segments) };
+  const PhHlsMediaPlaylist playlist = { 2, 7, 3, segments, G_N_ELEMENTS (segments), 0, NULL };
   g_autofree char *text = ph_hls_playlist_make_media (&playlist);
 
   g_assert_cmpstr (text, ==,
@@ -40,10 +40,10 @@ static void
 one_segment_without_keyframe_takes_the_promise_back (void)
 {
   PhHlsPlaylistSegment segments[] = {
-    { "0.m4s", "i.mp4", 2, 0, FALSE, TRUE },
-    { "1.m4s", "i.mp4", 2, 0, FALSE, FALSE },
+    { "0.m4s", "i.mp4", 2, 0, FALSE, TRUE, NULL, 0 },
+    { "1.m4s", "i.mp4", 2, 0, FALSE, FALSE, NULL, 0 },
   };
-  const PhHlsMediaPlaylist playlist = { 2, 0, 0, segments, G_N_ELEMENTS (segments) };
+  const PhHlsMediaPlaylist playlist = { 2, 0, 0, segments, G_N_ELEMENTS (segments), 0, NULL };
   g_autofree char *dependent = ph_hls_playlist_make_media (&playlist);
   g_autofree char *independent = NULL;
 
@@ -51,6 +51,51 @@ one_segment_without_keyframe_takes_the_promise_back (void)
   segments[1].is_independent = TRUE;
   independent = ph_hls_playlist_make_media (&playlist);
   g_assert_nonnull (strstr (independent, "INDEPENDENT"));
+}
+
+static void
+parts_come_before_their_segment_and_what_is_next_at_the_end (void)
+{
+  const PhHlsPlaylistPart whole[] = { { "7.0.m4s", 0.2, TRUE }, { "7.1.m4s", 0.1, FALSE } };
+  const PhHlsPlaylistPart open[] = { { "8.0.m4s", 0.2, TRUE } };
+  const PhHlsPlaylistSegment segments[] = {
+    { .uri = "7.m4s",
+        .map_uri = "1.mp4",
+        .duration = 0.3,
+        .is_independent = TRUE,
+        .parts = whole,
+        .n_parts = 2 },
+    { .map_uri = "2.mp4",
+        .is_discontinuity = TRUE,
+        .is_independent = TRUE,
+        .parts = open,
+        .n_parts = 1 },
+  };
+  const PhHlsMediaPlaylist playlist = { .target_duration = 2,
+    .media_sequence = 7,
+    .segments = segments,
+    .n_segments = 2,
+    .part_target = 0.21,
+    .next_part_uri = "8.1.m4s" };
+  g_autofree char *text = ph_hls_playlist_make_media (&playlist);
+
+  g_assert_cmpstr (text, ==,
+      "#EXTM3U\n"
+      "#EXT-X-VERSION:7\n"
+      "#EXT-X-TARGETDURATION:2\n"
+      "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.630,HOLD-BACK=6\n"
+      "#EXT-X-PART-INF:PART-TARGET=0.210\n"
+      "#EXT-X-MEDIA-SEQUENCE:7\n"
+      "#EXT-X-INDEPENDENT-SEGMENTS\n"
+      "#EXT-X-MAP:URI=\"1.mp4\"\n"
+      "#EXT-X-PART:DURATION=0.200,URI=\"7.0.m4s\",INDEPENDENT=YES\n"
+      "#EXT-X-PART:DURATION=0.100,URI=\"7.1.m4s\"\n"
+      "#EXTINF:0.300,\n"
+      "7.m4s\n"
+      "#EXT-X-DISCONTINUITY\n"
+      "#EXT-X-MAP:URI=\"2.mp4\"\n"
+      "#EXT-X-PART:DURATION=0.200,URI=\"8.0.m4s\",INDEPENDENT=YES\n"
+      "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"8.1.m4s\"\n");
 }
 
 static void
@@ -91,6 +136,8 @@ main (int argc, char **argv)
   g_test_add_func ("/http/hls-playlist/media", a_media_playlist_has_its_tags_in_order);
   g_test_add_func (
       "/http/hls-playlist/dependent", one_segment_without_keyframe_takes_the_promise_back);
+  g_test_add_func (
+      "/http/hls-playlist/parts", parts_come_before_their_segment_and_what_is_next_at_the_end);
   g_test_add_func ("/http/hls-playlist/multivariant", a_multivariant_playlist_says_what_is_known);
   g_test_add_func ("/http/hls-playlist/target", no_segment_rounds_beyond_the_target);
   return g_test_run ();

@@ -28,9 +28,9 @@ make_header (guint generation)
 }
 
 static PhHlsRing *
-make_ring (gsize max_bytes)
+make_ring (gsize max_bytes, double part_duration)
 {
-  const PhHlsRingLimits limits = { "hls/main/", "s", 97, 2.0, 3, max_bytes };
+  const PhHlsRingLimits limits = { "hls/main/", "s", 97, 2.0, part_duration, 3, max_bytes };
 
   return ph_hls_ring_new (&limits);
 }
@@ -38,11 +38,19 @@ make_ring (gsize max_bytes)
 static void
 set_up (Fixture *f, gconstpointer max_bytes)
 {
-  f->ring = make_ring (GPOINTER_TO_SIZE (max_bytes));
+  f->ring = make_ring (GPOINTER_TO_SIZE (max_bytes), 0);
   f->header = make_header (1);
   f->next = START;
   f->can_force = TRUE;
   f->is_next_after_gap = TRUE;
+}
+
+static void
+set_up_with_parts (Fixture *f, gconstpointer max_bytes)
+{
+  set_up (f, max_bytes);
+  ph_hls_ring_free (f->ring);
+  f->ring = make_ring (GPOINTER_TO_SIZE (max_bytes), 0.5);
 }
 
 static void
@@ -326,6 +334,105 @@ what_a_segment_takes_is_measured (Fixture *f, gconstpointer data)
   g_assert_cmpuint (average, ==, peak);
 }
 
+/* ---- parts ---------------------------------------------------------------------------------- */
+
+static void
+parts_are_listed_as_they_come (Fixture *f, gconstpointer data)
+{
+  begin (f);
+  add_groups (f, 1, 4);
+  g_assert_false (f->result & PH_HLS_RING_HAS_PART);
+  g_assert_cmpuint (count (f, "#EXT-X-PART:"), ==, 2); /* 97 has shown how long a frame is */
+  g_assert_nonnull (
+      strstr (get_text (f), "\n#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"hls/main/s-100.0.m4s\"\n"));
+  g_assert_true (ph_hls_ring_is_hinted (f->ring, "s-100.0.m4s"));
+  add (f, FALSE);
+  g_assert_true (f->result & PH_HLS_RING_HAS_PART);
+  g_assert_nonnull (strstr (get_text (f),
+      "#EXT-X-PART:DURATION=0.500,URI=\"hls/main/s-100.0.m4s\",INDEPENDENT=YES\n"
+      "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"hls/main/s-100.1.m4s\"\n"));
+  g_assert_cmpuint (
+      g_bytes_get_size (ph_hls_ring_find (f->ring, "s-100.0.m4s")), ==, 5 * FRAGMENT_SIZE);
+}
+
+static void
+a_part_stays_the_same_when_its_segment_is_whole (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GBytes) before = NULL;
+
+  begin (f);
+  add_groups (f, 1, 12);
+  before = g_bytes_ref (ph_hls_ring_find (f->ring, "s-100.1.m4s"));
+  add_groups (f, 1, 10); /* too early an end */
+  add (f, TRUE);
+  g_assert_true (f->result & PH_HLS_RING_HAS_SEGMENT);
+  g_assert_true (g_bytes_equal (ph_hls_ring_find (f->ring, "s-100.1.m4s"), before));
+  g_assert_cmpuint (count (f, "#EXT-X-PART:"), ==, 2 + 5); /* the last of two frames */
+  g_assert_cmpuint (count (f, "INDEPENDENT=YES"), ==, 2 + 1);
+  g_assert_nonnull (strstr (get_text (f), "DURATION=0.200,URI=\"hls/main/s-100.4.m4s\"\n#EXTINF"));
+}
+
+static void
+parts_are_listed_for_three_target_durations (Fixture *f, gconstpointer data)
+{
+  begin (f);
+  add_groups (f, 20, 20);
+  add (f, TRUE);
+  g_assert_cmpuint (count (f, "#EXTINF"), ==, 3);
+  g_assert_cmpuint (count (f, "#EXT-X-PART:"), ==, 3 * 4);
+  g_assert_null (ph_hls_ring_find (f->ring, "s-100.0.m4s")); /* gone with its segment */
+}
+
+static void
+what_a_player_waits_for_is_told_from_what_is_there (Fixture *f, gconstpointer data)
+{
+  static const struct {
+    guint64 number;
+    guint part;
+    PhHlsRingOutlook outlook;
+  } cases[] = {
+    { 0, 0, PH_HLS_RING_HAS },
+    { 100, PH_HLS_WHOLE_SEGMENT, PH_HLS_RING_HAS },
+    { 100, 3, PH_HLS_RING_HAS },
+    { 100, 4, PH_HLS_RING_HAS }, /* which is 101's first */
+    { 101, 0, PH_HLS_RING_HAS },
+    { 101, 1, PH_HLS_RING_EXPECTS },
+    { 101, 6, PH_HLS_RING_EXPECTS },
+    { 101, 7, PH_HLS_RING_TOO_FAR_AHEAD },
+    { 101, PH_HLS_WHOLE_SEGMENT, PH_HLS_RING_EXPECTS },
+    { 102, 0, PH_HLS_RING_EXPECTS },
+    { 103, 0, PH_HLS_RING_TOO_FAR_AHEAD },
+    { 103, PH_HLS_WHOLE_SEGMENT, PH_HLS_RING_TOO_FAR_AHEAD },
+  };
+
+  g_assert_cmpint (ph_hls_ring_look_for (f->ring, 7, 0), ==, PH_HLS_RING_EXPECTS);
+  begin (f);
+  add_groups (f, 1, 20);
+  add_groups (f, 1, 4);
+  g_assert_cmpint (ph_hls_ring_look_for (f->ring, 100, 3), ==, PH_HLS_RING_HAS);
+  g_assert_cmpint (ph_hls_ring_look_for (f->ring, 100, 4), ==, PH_HLS_RING_EXPECTS);
+  add (f, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_test_message ("%" G_GUINT64_FORMAT ".%u", cases[i].number, cases[i].part);
+    g_assert_cmpint (
+        ph_hls_ring_look_for (f->ring, cases[i].number, cases[i].part), ==, cases[i].outlook);
+  }
+}
+
+static void
+a_name_of_a_part_is_never_used_again (Fixture *f, gconstpointer data)
+{
+  begin (f);
+  add_groups (f, 1, 5); /* 100.0 */
+  ph_hls_ring_close (f->ring, f->next);
+  g_assert_null (ph_hls_ring_find (f->ring, "s-100.0.m4s"));
+  f->is_next_after_gap = TRUE;
+  begin (f);
+  add (f, TRUE);
+  g_assert_cmpuint (get_number (f, "#EXT-X-MEDIA-SEQUENCE:"), ==, 101);
+  g_assert_cmpuint (count (f, "#EXT-X-DISCONTINUITY\n"), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -350,5 +457,13 @@ main (int argc, char **argv)
   ADD ("late", ample, a_keyframe_that_does_not_come_is_not_waited_for_beyond_the_target);
   ADD ("bound", tight, memory_has_a_bound);
   ADD ("measure", ample, what_a_segment_takes_is_measured);
+#undef ADD
+#define ADD(path, bound, func) \
+  g_test_add ("/http/hls-ring/" path, Fixture, bound, set_up_with_parts, func, tear_down)
+  ADD ("parts/come", ample, parts_are_listed_as_they_come);
+  ADD ("parts/stay", ample, a_part_stays_the_same_when_its_segment_is_whole);
+  ADD ("parts/leave", ample, parts_are_listed_for_three_target_durations);
+  ADD ("parts/look", ample, what_a_player_waits_for_is_told_from_what_is_there);
+  ADD ("parts/close", ample, a_name_of_a_part_is_never_used_again);
   return g_test_run ();
 }

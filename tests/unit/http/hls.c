@@ -20,7 +20,7 @@ static const PhRoute routes[] = {
 static void
 set_up (Fixture *f, gconstpointer source)
 {
-  f->config = (PhHttpConfig){ .segment_duration = 1, .playlist_segments = 3 };
+  f->config = (PhHttpConfig){ .segment_duration = 1, .part_duration = 0.2, .playlist_segments = 3 };
   f->fmp4s = ph_fmp4_set_new ();
   f->hls = ph_hls_new (f->fmp4s, &f->config);
   test_camera_init (&f->camera);
@@ -144,6 +144,50 @@ an_unknown_key_is_400 (Fixture *f, gconstpointer data)
   g_assert_cmpint (ph_camera_get_state (f->camera.camera), ==, PH_CAMERA_IDLE);
 }
 
+static guint64
+find_number (const TestAnswer *answer, const char *pattern)
+{
+  g_autofree char *text = find (answer, pattern);
+
+  return g_ascii_strtoull (text, NULL, 10);
+}
+
+static void
+a_reload_waits_for_the_part_it_names (Fixture *f, gconstpointer data)
+{
+  g_autoptr (TestAnswer) before = fetch_below_camera (f, "GET", "index.m3u8?stream=main");
+  guint64 number = find_number (before, "EXT-X-PRELOAD-HINT[^\n]*-(\\d+)\\.0\\.m4s");
+  g_autofree char *target =
+      g_strdup_printf ("index.m3u8?stream=main&_HLS_msn=%" G_GUINT64_FORMAT "&_HLS_part=2", number);
+  g_autoptr (TestAnswer) after = fetch_below_camera (f, "GET", target);
+  g_autofree char *part_uri = find (after, "EXT-X-PART:[^\n]*URI=\"(hls/main/[^\n]*\\.2\\.m4s)\"");
+  g_autofree char *next_uri = find (after, "EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"(.*)\"");
+  g_autoptr (TestAnswer) part = fetch_below_camera (f, "GET", part_uri);
+  g_autoptr (TestAnswer) next = fetch_below_camera (f, "GET", next_uri);
+
+  g_assert_cmpuint (part->status, ==, 200);
+  g_assert_nonnull (strstr (test_header (part, "Cache-Control"), "immutable"));
+  g_assert_cmpuint (next->status, ==, 200);
+  g_assert_cmpuint (next->length, >, 0);
+}
+
+static void
+a_reload_of_nonsense_is_400 (Fixture *f, gconstpointer data)
+{
+  static const char *const queries[] = { "_HLS_msn=x", "_HLS_msn=-1", "_HLS_part=1",
+    "_HLS_msn=1&_HLS_part=", "_HLS_msn=99999999999999999999" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (queries); i++) {
+    g_autofree char *target = g_strconcat ("index.m3u8?stream=main&", queries[i], NULL);
+    g_autoptr (TestAnswer) answer = fetch_below_camera (f, "GET", target);
+
+    g_test_message ("%s", target);
+    g_assert_cmpuint (answer->status, ==, 400);
+    g_assert_nonnull (strstr (answer->body, "_HLS_"));
+  }
+  g_assert_cmpint (ph_camera_get_state (f->camera.camera), ==, PH_CAMERA_IDLE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -158,5 +202,7 @@ main (int argc, char **argv)
   ADD ("lost", no_camera, a_camera_that_does_not_start_is_503_with_its_reason);
   ADD ("missing", no_camera, what_is_not_there_is_404);
   ADD ("key", no_camera, an_unknown_key_is_400);
+  ADD ("reload", test_pattern, a_reload_waits_for_the_part_it_names);
+  ADD ("nonsense", no_camera, a_reload_of_nonsense_is_400);
   return g_test_run ();
 }
