@@ -65,7 +65,6 @@ def watch_hls(url):
     return pictures, gaps
 
 
-@pytest.mark.sanitize
 def test_many_viewers_cost_one_capture_and_one_encode(servers):
     server = servers.start(
         small_camera("one"), small_camera("two"),
@@ -172,7 +171,6 @@ def test_a_stream_watched_again_has_its_rate_and_its_time(servers):
     assert count / 3 == pytest.approx(10, rel=0.2)
 
 
-@pytest.mark.sanitize
 def test_every_start_brings_a_picture(servers):
     """Watching, leaving until the device is closed, and watching again."""
     n_starts = 15 if IS_SANITIZED else 100
@@ -198,7 +196,6 @@ def test_every_start_brings_a_picture(servers):
     assert len(server.open_files()) <= files + 2, "no descriptor is left behind"
 
 
-@pytest.mark.sanitize
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["sigterm", "sigint"])
 def test_a_signal_ends_it_with_viewers_attached(servers, number):
     server = servers.start(small_camera("one"))

@@ -110,7 +110,6 @@ def test_the_camera_without_a_slash_leads_to_its_page(server):
 # ---- API ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.sanitize
 def test_the_api_tells_what_a_camera_does(server):
     with RtspClient(f"{server.rtsp}/front") as client:
         client.start().wait_for_keyframe()
@@ -168,7 +167,6 @@ def test_health_is_short(server):
 # ---- MJPEG and snapshot ------------------------------------------------------------------------
 
 
-@pytest.mark.sanitize
 def test_clients_that_close_their_connection_leave_nothing_behind(server):
     def sockets():
         return sum(link.startswith("socket:") for link in server.open_files())
@@ -247,7 +245,6 @@ def test_ffmpeg_takes_mjpeg(server):
     media.decode(f"{server.http}/front/mjpeg", 10, "-f", "mpjpeg")
 
 
-@pytest.mark.sanitize
 def test_a_snapshot_is_one_jpeg(server):
     status, headers, body = fetch(f"{server.http}/front/snapshot.jpg")
     assert status == 200 and headers["content-type"] == "image/jpeg"
@@ -298,7 +295,6 @@ def read_mp4(url, seconds):
     return data
 
 
-@pytest.mark.sanitize
 def test_live_mp4_starts_with_a_keyframe_and_is_fragmented(server):
     data = read_mp4(f"{server.http}/front/live.mp4", 3)
     found = list(media.boxes(data))
@@ -353,7 +349,6 @@ def read_playlist(url):
     return hls.parse(body.decode(), url)
 
 
-@pytest.mark.sanitize
 def test_the_first_request_of_an_idle_camera_waits_for_a_segment(servers):
     server = servers.start(test_camera(), http={"segment_duration": 1.0})
     assert server.api("front")["state"] == "idle"
@@ -376,7 +371,6 @@ def test_several_streams_make_a_multivariant_playlist(server):
         assert (width, height) in ((640, 360), (320, 180))
 
 
-@pytest.mark.sanitize
 def test_a_live_playlist_grows_by_the_book(server):
     url = f"{server.http}/front/index.m3u8?stream=main"
     first = last = read_playlist(url)

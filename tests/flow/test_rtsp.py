@@ -31,7 +31,6 @@ def long_interval(tmp_path_factory):
     servers.stop_all()
 
 
-@pytest.mark.sanitize
 @pytest.mark.parametrize("transport", ["tcp", "udp"])
 def test_ffmpeg_decodes_without_a_complaint(server, transport):
     complaints = media.decode(f"{server.rtsp}/front", 30, "-rtsp_transport", transport)
@@ -53,7 +52,6 @@ def test_a_stream_is_found_by_its_name(server):
     assert (main["width"], main["height"]) == (640, 360)
 
 
-@pytest.mark.sanitize
 def test_the_sdp_of_an_idle_camera_has_parameter_sets(servers):
     server = servers.start(test_camera())
     assert server.api("front")["state"] == "idle"
@@ -118,7 +116,6 @@ def test_rtspsrc_takes_it(server, protocol):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.sanitize
 def test_who_joins_a_running_stream_has_a_keyframe_within_three_frame_times(long_interval):
     delays = []
     url = f"{long_interval.rtsp}/front"
@@ -169,7 +166,6 @@ def count_units(url, seconds, udp=False):
         return sum(1 for _ in client.units(duration=seconds)), client.n_lost
 
 
-@pytest.mark.sanitize
 def test_who_stops_reading_costs_the_others_nothing(servers):
     server = servers.start(
         test_camera(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The command line and the settings, as somebody meets them who has just typed something wrong."""
 import json
+import os
 import shlex
 import subprocess
 
@@ -119,8 +120,8 @@ def test_a_busy_port_is_told_with_its_number(server):
 
 def test_without_settings_there_is_one_camera_on_loopback(tmp_path):
     """What script/server gives to somebody who has just cloned the tree."""
-    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    done = run("check", env=home)
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    done = run("check", env={**os.environ, **home})
     assert done.returncode == 0, done.stderr
     assert "settings are right: 1 camera" in done.stdout
     assert "videotestsrc" in done.stdout

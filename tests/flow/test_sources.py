@@ -62,7 +62,6 @@ def digest(nal):
     return hashlib.md5(nal.rstrip(b"\0")).digest()
 
 
-@pytest.mark.sanitize
 @pytest.mark.parametrize("name", [name for name in FILES if name != "film.avi"])
 def test_h264_in_a_file_is_passed_through_and_loops(servers, films, name):
     server = servers.start(file_camera(films / name))
@@ -140,7 +139,6 @@ def relay_camera(url, **source):
     }
 
 
-@pytest.mark.sanitize
 @pytest.mark.parametrize("transport", ["tcp", "udp", "auto"])
 def test_an_ip_camera_is_relayed_as_it_is(servers, transport):
     camera = servers.start(test_camera())
