@@ -7,6 +7,7 @@
 #include "camera/feed-stream.h"
 #include "camera/repeat.h"
 #include "camera/source.h"
+#include "camera/v4l2-pool.h"
 #include "camera/watchdog.h"
 
 /* How long a source may take to its first picture: an IP camera that has to fall back from UDP to
@@ -24,6 +25,7 @@ struct _PhPipeline {
   GPtrArray *feeds; /* element-type PhFeed, likewise */
   GArray *is_wanted; /* element-type gboolean, likewise */
   PhRepeat *repeat; /* nullable */
+  PhV4l2Pool *v4l2_pool; /* nullable */
   PhWatchdog *watchdog;
   PhMailbox *failures; /* element-type char * */
   guint bus_watch;
@@ -173,6 +175,7 @@ connect_source (PhPipeline *self, GError **error)
 {
   g_autoptr (GstElement) tee = gst_bin_get_by_name (
       GST_BIN (self->element), self->plan->source.media == PH_MEDIA_RAW ? "raw" : "coded");
+  g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (self->element), "source");
   g_autoptr (GstPad) pad = NULL;
 
   if (tee == NULL) {
@@ -182,11 +185,10 @@ connect_source (PhPipeline *self, GError **error)
   pad = gst_element_get_static_pad (tee, "sink");
   self->watchdog = ph_watchdog_new (pad, self->plan->source.framerate, FIRST_PICTURE_TIMEOUT_S,
       &(PhWatchdogOwner){ on_first_picture, on_picture_missing, self });
-  if (self->plan->source.ends) {
-    g_autoptr (GstElement) source = gst_bin_get_by_name (GST_BIN (self->element), "source");
-
+  if (self->plan->source.ends)
     self->repeat = ph_repeat_new (source, on_repeat_failed, self);
-  }
+  if (source != NULL)
+    self->v4l2_pool = ph_v4l2_pool_new (source);
   return TRUE;
 }
 
@@ -343,5 +345,6 @@ ph_pipeline_free (PhPipeline *self)
   g_array_unref (self->is_wanted);
   gst_clear_object (&self->decode_gate);
   gst_clear_object (&self->element);
+  g_clear_pointer (&self->v4l2_pool, ph_v4l2_pool_free);
   g_free (self);
 }
