@@ -52,7 +52,7 @@ def run(*arguments, timeout=20, **options):
 class Porthole:
     """A running server. stop() must be called and is where its good behaviour is checked."""
 
-    def __init__(self, directory, cameras, answers_within=20, **sections):
+    def __init__(self, directory, cameras, answers_within=20, environment=None, **sections):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.http_port, self.rtsp_port, self.https_port, self.rtsps_port = free_ports(4)
@@ -74,7 +74,8 @@ class Porthole:
             self.process = subprocess.Popen(
                 [BINARY, "--verbose", "--config", str(self.settings_file)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                env={**os.environ, "STATE_DIRECTORY": str(self.directory / "state")},
+                env={**os.environ, "STATE_DIRECTORY": str(self.directory / "state"),
+                     **(environment or {})},
             )
         try:
             wait_until(self._answers, answers_within, "the server answers on /healthz")
