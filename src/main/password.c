@@ -6,6 +6,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,16 +20,25 @@ on_signal (int number)
 {
 }
 
-/* A byte at a time, as what follows the line is not ours. */
+/* A byte at a time, as what follows the line is not ours. mask: the signals that are blocked while
+ * it waits; others end it, also when they came before. */
+static gssize
+read_byte (char *byte, const sigset_t *mask)
+{
+  struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+  return ppoll (&input, 1, NULL, mask) < 0 ? -1 : read (STDIN_FILENO, byte, 1);
+}
+
 static char *
-read_line (GError **error)
+read_line (const sigset_t *mask, GError **error)
 {
   char line[MAX_LINE];
   gsize length = 0;
   gssize n = 0;
   char *text = NULL;
 
-  while (length < sizeof line - 1 && (n = read (STDIN_FILENO, line + length, 1)) == 1 &&
+  while (length < sizeof line - 1 && (n = read_byte (line + length, mask)) == 1 &&
          line[length] != '\n')
     length++;
   line[length] = '\0';
@@ -49,8 +59,13 @@ read_hidden_line (const char *prompt, GError **error)
 {
   struct sigaction quiet = { .sa_handler = on_signal }, old_int, old_term;
   struct termios shown, hidden;
+  sigset_t ending, mask;
   char *line;
 
+  sigemptyset (&ending);
+  sigaddset (&ending, SIGINT);
+  sigaddset (&ending, SIGTERM);
+  sigprocmask (SIG_BLOCK, &ending, &mask);
   tcgetattr (STDIN_FILENO, &shown);
   hidden = shown;
   hidden.c_lflag &= ~(tcflag_t)ECHO;
@@ -58,9 +73,10 @@ read_hidden_line (const char *prompt, GError **error)
   sigaction (SIGTERM, &quiet, &old_term);
   tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
   fputs (prompt, stderr);
-  line = read_line (error);
+  line = read_line (&mask, error);
   fputc ('\n', stderr);
   tcsetattr (STDIN_FILENO, TCSAFLUSH, &shown);
+  sigprocmask (SIG_SETMASK, &mask, NULL);
   sigaction (SIGINT, &old_int, NULL);
   sigaction (SIGTERM, &old_term, NULL);
   return line;
@@ -87,5 +103,5 @@ ask_twice (const char *name, GError **error)
 char *
 ph_password_ask (const char *name, GError **error)
 {
-  return isatty (STDIN_FILENO) ? ask_twice (name, error) : read_line (error);
+  return isatty (STDIN_FILENO) ? ask_twice (name, error) : read_line (NULL, error);
 }
