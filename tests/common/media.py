@@ -31,6 +31,17 @@ def ffprobe(url, *options, timeout=30):
     return streams[0]
 
 
+def pictures_by_rtspsrc(url, directory, count, *properties):
+    """How many of count pictures GStreamer decoded, and what it printed. Its exit status tells less:
+    that is an error too when its goodbye, the PAUSE after the last picture, is not taken any more."""
+    done = run(
+        ["gst-launch-1.0", "-q", "rtspsrc", f"location={url}", "latency=0", *properties, "!",
+         "rtph264depay", "!", "h264parse", "!", "avdec_h264", "!", "identity",
+         f"eos-after={count + 1}", "!", "jpegenc", "!", "multifilesink",
+         f"location={directory}/%d.jpg"])
+    return len(list(directory.glob("*.jpg"))), done.stdout + done.stderr
+
+
 def decode(url, n_frames, *options, timeout=30):
     """Decodes n_frames pictures with ffmpeg; returns its complaints, which should be none."""
     done = run(

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The real binary, started with settings of its own on free ports, and ended as systemd would."""
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -32,13 +34,28 @@ def wait_until(predicate, deadline, why):
         time.sleep(0.02)
 
 
+def make_ports():
+    """From below those that outgoing connections take for themselves (32768 and up), and for each
+    worker of pytest-xdist from a stretch of its own: nobody takes one between a look and its use."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    stretch = range(10000 + 5000 * worker, 15000 + 5000 * worker)
+    return itertools.cycle(random.sample(stretch, len(stretch)))
+
+
+PORTS = make_ports()
+
+
+def is_free(port):
+    try:
+        socket.create_server(("", port)).close()
+    except OSError:
+        return False
+    return True
+
+
 def free_ports(count):
-    """Ports nobody listens on, held together until all are found so that they differ."""
-    holders = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [holder.getsockname()[1] for holder in holders]
-    for holder in holders:
-        holder.close()
-    return ports
+    """Ports nobody listens on, each another than those before."""
+    return list(itertools.islice(filter(is_free, PORTS), count))
 
 
 def run(*arguments, timeout=20, **options):

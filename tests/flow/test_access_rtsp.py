@@ -47,15 +47,6 @@ def ffmpeg(address, *options):
     return done.returncode, done.stderr
 
 
-def rtspsrc(address, *properties):
-    """Its return code and what it printed."""
-    done = media.run(
-        ["gst-launch-1.0", "rtspsrc", f"location={address}", "latency=0", *properties, "!",
-         "rtph264depay", "!", "h264parse", "!", "video/x-h264,alignment=au", "!", "fakesink",
-         "num-buffers=5"])
-    return done.returncode, done.stdout + done.stderr
-
-
 def basic(name, password):
     return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
 
@@ -114,19 +105,20 @@ def test_anybody_plays_an_anonymous_camera(server):
 
 
 @pytest.mark.parametrize("protocols", ["tcp", "udp", "http"])
-def test_rtspsrc_plays_with_the_right_password(server, protocols):
+def test_rtspsrc_plays_with_the_right_password(server, tmp_path, protocols):
     address = url(server, "front/sub")
+    properties = [f"protocols={protocols}"]
     if protocols == "http":
-        status, output = rtspsrc(address.replace("rtsp://", "rtsph://"))
-    else:
-        status, output = rtspsrc(address, f"protocols={protocols}")
-    assert status == 0, output
+        address, properties = address.replace("rtsp://", "rtsph://"), []
+    n_pictures, output = media.pictures_by_rtspsrc(address, tmp_path, 5, *properties)
+    assert n_pictures == 5, output
 
 
 @pytest.mark.parametrize("credentials", ["", "anna:wrong"])
-def test_rtspsrc_is_refused_with_any_other(server, credentials):
-    status, output = rtspsrc(url(server, "front", credentials))
-    assert status != 0 and "nauthorized" in output, output
+def test_rtspsrc_is_refused_with_any_other(server, tmp_path, credentials):
+    address = url(server, "front", credentials)
+    n_pictures, output = media.pictures_by_rtspsrc(address, tmp_path, 5)
+    assert n_pictures == 0 and "nauthorized" in output, output
 
 
 # ---- over TLS -----------------------------------------------------------------------------------
@@ -143,10 +135,11 @@ def test_ffmpeg_plays_over_tls(server):
 
 
 @pytest.mark.parametrize("protocols", ["tcp", "tcp+udp"])
-def test_rtspsrc_plays_over_tls(server, protocols):
-    status, output = rtspsrc(
-        tls_url(server, "front/sub"), f"protocols={protocols}", "tls-validation-flags=0")
-    assert status == 0, output
+def test_rtspsrc_plays_over_tls(server, tmp_path, protocols):
+    n_pictures, output = media.pictures_by_rtspsrc(
+        tls_url(server, "front/sub"), tmp_path, 5, f"protocols={protocols}",
+        "tls-validation-flags=0")
+    assert n_pictures == 5, output
 
 
 def openssl(server, *options):

@@ -414,7 +414,6 @@ def wait_for_parts(url):
     return playlist
 
 
-@pytest.mark.sanitize
 def test_a_player_follows_the_live_edge_part_by_part(server):
     """As hls.js does: the next part is asked of the playlist, which answers when it is there."""
     url = f"{server.http}/front/index.m3u8?stream=main"
