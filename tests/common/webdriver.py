@@ -6,6 +6,7 @@ import contextlib
 import time
 
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 
 FLAGS = (
@@ -35,14 +36,21 @@ def browser(profile_dir, *flags):
 
 
 def wait_for(condition, what, within=15.0, every=0.1):
-    """The first truthy value of condition(); fails with what was waited for."""
+    """The first truthy value of condition(); fails with what was waited for. Between two pages an
+    element is gone, or not there yet: that is no value."""
     deadline = time.monotonic() + within
     while True:
-        value = condition()
+        try:
+            value = condition()
+        except (NoSuchElementException, StaleElementReferenceException) as absent:
+            value = None
+            last = absent.msg
+        else:
+            last = repr(value)
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {within:g} s for {what}; last seen: {value!r}")
+            raise AssertionError(f"waited {within:g} s for {what}; last seen: {last}")
         time.sleep(every)
 
 

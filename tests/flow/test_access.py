@@ -188,11 +188,13 @@ def test_a_browser_logs_in_sees_its_cameras_and_logs_out(server, tmp_path):
         wait_for(lambda: browser.current_url.endswith("/front/"), "the page asked for")
         browser.get(f"{server.http}/")
         wait_for(lambda: browser.find_elements(By.CSS_SELECTOR, "#tiles .tile"), "the tile")
-        titles = [e.text for e in browser.find_elements(By.CSS_SELECTOR, ".tile-title")]
+        titles = wait_for(
+            lambda: [e.text for e in browser.find_elements(By.CSS_SELECTOR, ".tile-title")],
+            "the titles")
         assert titles == ["front"]
-        button = browser.find_element(By.CSS_SELECTOR, "#log-out button")
-        wait_for(button.is_displayed, "the button to log out")
-        button.click()
+        log_out = (By.CSS_SELECTOR, "#log-out button")
+        wait_for(lambda: browser.find_element(*log_out).is_displayed(), "the button to log out")
+        browser.find_element(*log_out).click()
         wait_for(lambda: browser.current_url.endswith("/login"), "the log-in page")
         browser.get(f"{server.http}/")
         assert "/login" in browser.current_url
