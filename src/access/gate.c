@@ -88,8 +88,7 @@ log_refusal (
     const PhAttempt *attempt, const char *why, const char *name, guint wait_s, gboolean is_banned)
 {
   g_autofree char *peer = g_inet_address_to_string (attempt->peer);
-  g_autofree char *valid = name != NULL ? g_utf8_make_valid (name, -1) : NULL;
-  g_autofree char *quoted = valid != NULL ? ph_json_text_quote (valid) : NULL;
+  g_autofree char *quoted = name != NULL ? ph_json_text_quote (name) : NULL;
   g_autoptr (GString) line = g_string_new (NULL);
 
   g_string_append_printf (line, "refused %s: %s", peer, why);

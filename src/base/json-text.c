@@ -36,10 +36,11 @@ static JsonNode *read_value (Scanner *self, GError **error);
 char *
 ph_json_text_quote (const char *text)
 {
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
   GString *quoted = g_string_new ("\"");
   guint n = 0;
 
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p)) {
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p)) {
     gunichar c = g_utf8_get_char (p);
 
     if (n++ == 60) {

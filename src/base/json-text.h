@@ -21,6 +21,6 @@ PhJsonText *ph_json_text_load (const char *file, GError **error);
 void ph_json_text_free (PhJsonText *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhJsonText, ph_json_text_free)
 
-/* Any text in double quotes, cut after some sixty characters, without control characters: safe to
- * show whoever wrote it. Free with g_free. */
+/* Any text, also such as is no UTF-8, in double quotes, cut after some sixty characters, without
+ * control characters: safe to show whoever wrote it. Free with g_free. */
 char *ph_json_text_quote (const char *text);

@@ -131,10 +131,12 @@ static void
 what_is_shown_is_short_and_without_control_characters (void)
 {
   g_autofree char *quoted = ph_json_text_quote ("a\033[31m\nä");
+  g_autofree char *broken = ph_json_text_quote ("a\xe2");
   g_autofree char *many = g_strnfill (1000, 'x');
   g_autofree char *cut = ph_json_text_quote (many);
 
   g_assert_cmpstr (quoted, ==, "\"a\\u001b[31m\\u000aä\"");
+  g_assert_cmpstr (broken, ==, "\"a\uFFFD\"");
   g_assert_cmpint (g_utf8_strlen (cut, -1), ==, 63);
   g_assert_true (g_str_has_suffix (cut, "x…\""));
 }
