@@ -259,7 +259,7 @@ ph_user_has_password_any (const PhUser *user, const char *password)
   g_autofree char *decoded = g_uri_unescape_string (password, NULL);
 
   if (user == NULL) {
-    g_autofree char *wasted = ph_hash_password_any (PH_HASH_SHA256, "", password);
+    g_free (ph_hash_password_any (PH_HASH_SHA256, "", password));
     return FALSE;
   }
   return has_password (user, password) || (decoded != NULL && has_password (user, decoded));

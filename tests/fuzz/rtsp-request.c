@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The uri of an RTSP request line. */
+#include "rtsp/request.h"
+
+#include "fuzz.h"
+
+#include <string.h>
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autofree char *uri = g_strndup ((const char *)data, size);
+  g_autofree char *path = ph_rtsp_request_try_make_path_any (uri);
+  g_autofree char *camera = ph_rtsp_request_try_make_camera_any (uri);
+
+  if (path != NULL)
+    g_assert_null (strstr (path, "//"));
+  if (camera != NULL) {
+    g_assert_nonnull (path);
+    g_assert_null (strchr (camera, '/'));
+  }
+  return 0;
+}
