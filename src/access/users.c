@@ -286,3 +286,20 @@ ph_user_make_fingerprint_any (const PhUser *user)
   return ph_hash_join_any (
       PH_HASH_SHA256, user->role == PH_ROLE_ADMIN ? "admin" : "viewer", user->name, hash, NULL);
 }
+
+gboolean
+ph_users_agree_any (const PhUsers *before, const PhUsers *now, const char *name)
+{
+  const PhUser *old = ph_users_find_any (before, name);
+  const PhUser *new = ph_users_find_any (now, name);
+  g_autofree char *old_fingerprint = NULL;
+  g_autofree char *new_fingerprint = NULL;
+
+  if (before == now)
+    return TRUE;
+  if (old == NULL || new == NULL)
+    return FALSE;
+  old_fingerprint = ph_user_make_fingerprint_any (old);
+  new_fingerprint = ph_user_make_fingerprint_any (new);
+  return ph_hash_is_equal_any (old_fingerprint, new_fingerprint);
+}

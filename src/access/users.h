@@ -48,3 +48,6 @@ gboolean ph_user_has_password_any (const PhUser *user, const char *password);
 gboolean ph_user_is_granted_any (const PhUser *user, const char *camera);
 /* Differs when the password or the role did; free with g_free. */
 char *ph_user_make_fingerprint_any (const PhUser *user);
+/* Whether name is the same user in both, with the same password and role: who was let in by before
+ * need not be asked again. Which cameras it may see is another question. */
+gboolean ph_users_agree_any (const PhUsers *before, const PhUsers *now, const char *name);

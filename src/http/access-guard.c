@@ -5,6 +5,7 @@
 #include "access/forwarded.h"
 #include "access/secret-file.h"
 #include "access/sessions.h"
+#include "http/ongoing.h"
 #include "http/origin.h"
 #include "http/request.h"
 
@@ -17,6 +18,7 @@
 struct _PhAccessGuard {
   PhGate *gate;
   PhSessions *sessions;
+  PhOngoing *ongoing;
   GPtrArray *trusted; /* element-type GInetAddressMask: proxies */
   GInetAddress *nowhere; /* 0.0.0.0 */
   guint session_lifetime_s;
@@ -130,15 +132,24 @@ find_session_id (PhAccessGuard *self, SoupServerMessage *message)
   return header != NULL ? ph_cookie_find_any (header, get_cookie_name (self, message)) : NULL;
 }
 
-static gboolean
-find_session (PhAccessGuard *self, SoupServerMessage *message, PhCaller *caller)
+/* NULL: there is none, or it is over. Owned by users. */
+static const PhUser *
+find_session (PhAccessGuard *self, SoupServerMessage *message, const PhUsers *users)
 {
-  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
   char *id = find_session_id (self, message);
   const PhUser *user =
       id != NULL ? ph_sessions_find (self->sessions, users, id, g_get_monotonic_time ()) : NULL;
 
   ph_secret_free (id);
+  return user;
+}
+
+static gboolean
+try_session (PhAccessGuard *self, SoupServerMessage *message, PhCaller *caller)
+{
+  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
+  const PhUser *user = find_session (self, message, users);
+
   if (user == NULL)
     return FALSE;
   caller->answer = PH_GATE_KNOWN;
@@ -170,7 +181,7 @@ ph_access_guard_get_caller (PhAccessGuard *self, SoupServerMessage *message)
     return caller;
   caller = g_new0 (PhCaller, 1);
   g_object_set_qdata_full (G_OBJECT (message), caller_quark (), caller, free_caller);
-  caller->has_session = find_session (self, message, caller);
+  caller->has_session = try_session (self, message, caller);
   caller->is_forged = ph_access_guard_is_forged (message);
   if (caller->has_session || caller->is_forged)
     return caller;
@@ -281,6 +292,33 @@ refuse (SoupServerMessage *message, PhPermission permission, const char *camera,
     ph_request_reply_text (message, SOUP_STATUS_FORBIDDEN, "Only an admin may do that");
 }
 
+static void
+admitted (
+    SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
+{
+  PhAccessGuard *self = user_data;
+  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
+
+  if (permission != PH_PERMISSION_OPEN)
+    ph_ongoing_add (self->ongoing, message, permission, camera, users);
+}
+
+/* A stream that runs is use of its session, so that it does not become idle. */
+static gboolean
+may_go_on (const PhOngoingRequest *request, gpointer user_data)
+{
+  PhAccessGuard *self = user_data;
+  const PhCaller *caller = ph_access_guard_get_caller (self, request->message);
+  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
+  const PhUser *user = caller->name != NULL ? ph_users_find_any (users, caller->name) : NULL;
+
+  if (caller->name != NULL && !ph_users_agree_any (request->users, users, caller->name))
+    return FALSE;
+  if (caller->has_session && find_session (self, request->message, users) == NULL)
+    return FALSE;
+  return ph_grant_allows_any (users, user, request->permission, request->camera);
+}
+
 PhAccessGuard *
 ph_access_guard_new (PhGate *gate, const PhAccessConfig *config)
 {
@@ -298,6 +336,7 @@ ph_access_guard_new (PhGate *gate, const PhAccessConfig *config)
     g_ptr_array_add (
         self->trusted, g_inet_address_mask_new_from_string (config->trusted_proxies[i], NULL));
   self->sessions = ph_sessions_new (&limits);
+  self->ongoing = ph_ongoing_new (may_go_on, self);
   self->session_lifetime_s = config->session_lifetime;
   return self;
 }
@@ -305,6 +344,7 @@ ph_access_guard_new (PhGate *gate, const PhAccessConfig *config)
 void
 ph_access_guard_free (PhAccessGuard *self)
 {
+  ph_ongoing_free (self->ongoing);
   ph_sessions_free (self->sessions);
   g_ptr_array_unref (self->trusted);
   g_object_unref (self->nowhere);
@@ -314,7 +354,7 @@ ph_access_guard_free (PhAccessGuard *self)
 PhHttpGuard
 ph_access_guard_get (PhAccessGuard *self)
 {
-  return (PhHttpGuard){ allows, refuse, self };
+  return (PhHttpGuard){ allows, refuse, self, admitted };
 }
 
 gboolean
@@ -370,5 +410,6 @@ ph_access_guard_log_out (PhAccessGuard *self, SoupServerMessage *message)
   if (id != NULL)
     ph_sessions_close (self->sessions, id);
   ph_secret_free (id);
+  ph_ongoing_ask_again (self->ongoing);
   set_cookie (self, message, "", 0);
 }

@@ -36,5 +36,6 @@ gboolean ph_access_guard_has_users (PhAccessGuard *self);
  * PH_GATE_WAIT, whole seconds. Never PH_GATE_STALE nor PH_GATE_NOBODY. */
 PhGateAnswer ph_access_guard_log_in (PhAccessGuard *self, SoupServerMessage *message,
     const char *name, const char *password, guint *wait_s);
-/* Ends the session of message's cookie, if there is one, and takes the cookie back. */
+/* Ends the session of message's cookie, if there is one, with what runs for it, and takes the
+ * cookie back. */
 void ph_access_guard_log_out (PhAccessGuard *self, SoupServerMessage *message);

@@ -17,6 +17,9 @@ typedef struct {
   void (*refuse) (
       SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);
   gpointer user_data;
+  /* The request was allowed that and is handled now; nullable. */
+  void (*admitted) (
+      SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);
 } PhHttpGuard;
 
 /* self may be NULL: allowed. */

@@ -167,8 +167,11 @@ reply_allow (SoupServerMessage *message, const char *allow)
 }
 
 static void
-run_handler (PhHttpServer *self, PhRequest *request, const PhRoute *route)
+run_handler (
+    PhHttpServer *self, PhRequest *request, const PhRoute *route, const PhRouteMatch *match)
 {
+  if (self->has_guard && self->guard.admitted != NULL)
+    self->guard.admitted (request->message, route->permission, match->name, self->guard.user_data);
   route->handler (request, G_STRUCT_MEMBER (gpointer, self->owners, route->owner));
 }
 
@@ -188,7 +191,7 @@ serve_match (PhHttpServer *self, PhRequest *request, PhRouteResult result, PhRou
   else if (result == PH_ROUTE_WRONG_METHOD)
     reply_allow (message, match->allow);
   else
-    run_handler (self, request, route);
+    run_handler (self, request, route, match);
 }
 
 static void

@@ -138,8 +138,10 @@ try_handle (PhRtspClient *self, GstRTSPMessage *message)
     return TRUE;
   }
   mount = try_ref_mount (self, message);
-  if (mount != NULL)
+  if (mount != NULL) {
+    ph_rtsp_guard_note_on_rtsp (&self->guard, message);
     return try_handle_for_mount (self, message, mount);
+  }
   gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
   return TRUE;
 }
@@ -528,6 +530,13 @@ ph_rtsp_client_tick_on_rtsp (PhRtspClient *self)
     return;
   if (g_source_is_destroyed ((GSource *)self->watch) || is_stuck (self) ||
       now > self->idle_since + MAX_IDLE)
+    ph_rtsp_client_close_on_rtsp (self);
+}
+
+void
+ph_rtsp_client_ask_again_on_rtsp (PhRtspClient *self, const PhUsers *users)
+{
+  if (self->watch != NULL && !ph_rtsp_guard_still_admits_on_rtsp (&self->guard, users))
     ph_rtsp_client_close_on_rtsp (self);
 }
 

@@ -35,5 +35,8 @@ void ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount);
 /* To be called every second or so: gives up waiting, closes connections nobody uses or reads. */
 void ph_rtsp_client_tick_on_rtsp (PhRtspClient *self);
 
+/* Ends the connection, which may free self, if users would not let in any more what it plays. */
+void ph_rtsp_client_ask_again_on_rtsp (PhRtspClient *self, const PhUsers *users);
+
 /* Ends the connection and what it plays. */
 void ph_rtsp_client_close_on_rtsp (PhRtspClient *self);

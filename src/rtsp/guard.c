@@ -26,6 +26,9 @@ void
 ph_rtsp_guard_clear (PhRtspGuard *self)
 {
   g_clear_object (&self->peer);
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->users, ph_users_unref_any);
+  g_clear_pointer (&self->cameras, g_ptr_array_unref);
 }
 
 static PhAttempt
@@ -60,12 +63,21 @@ is_open (GstRTSPMessage *request)
   return method == GST_RTSP_OPTIONS || method == GST_RTSP_INVALID;
 }
 
+/* TRUE: it is remembered who was let in. */
 static gboolean
-allows (const PhRtspGuard *self, const char *name, const char *uri)
+admit (PhRtspGuard *self, const char *name, const char *uri)
 {
   g_autofree char *camera = ph_rtsp_request_try_make_camera_any (uri);
+  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
+  const PhUser *user = name != NULL ? ph_users_find_any (users, name) : NULL;
 
-  return ph_gate_allows_any (self->gate, name, PH_PERMISSION_VIEW, camera);
+  if (!ph_grant_allows_any (users, user, PH_PERMISSION_VIEW, camera))
+    return FALSE;
+  g_free (self->name);
+  self->name = g_strdup (name);
+  g_clear_pointer (&self->users, ph_users_unref_any);
+  self->users = g_steal_pointer (&users);
+  return TRUE;
 }
 
 static void
@@ -97,8 +109,7 @@ ask_who (const PhRtspGuard *self, const PhAttempt *attempt, PhGateAnswer answer,
 
 /* Who sends wrong credentials is not served as if there were none: it would not notice. */
 gboolean
-ph_rtsp_guard_admits_on_rtsp (
-    const PhRtspGuard *self, GstRTSPMessage *request, GstRTSPMessage *refusal)
+ph_rtsp_guard_admits_on_rtsp (PhRtspGuard *self, GstRTSPMessage *request, GstRTSPMessage *refusal)
 {
   PhAttempt attempt = make_attempt (self, request);
   PhGateAnswer answer;
@@ -110,12 +121,12 @@ ph_rtsp_guard_admits_on_rtsp (
   answer = ph_gate_ask_any (self->gate, &attempt, g_get_monotonic_time (), &name, &wait_s);
   switch (answer) {
   case PH_GATE_KNOWN:
-    if (allows (self, name, attempt.uri))
+    if (admit (self, name, attempt.uri))
       return TRUE;
     init_refusal (refusal, request, GST_RTSP_STS_NOT_FOUND);
     break;
   case PH_GATE_NOBODY:
-    if (allows (self, NULL, attempt.uri))
+    if (admit (self, NULL, attempt.uri))
       return TRUE;
     G_GNUC_FALLTHROUGH;
   case PH_GATE_STALE:
@@ -127,4 +138,36 @@ ph_rtsp_guard_admits_on_rtsp (
     break;
   }
   return FALSE;
+}
+
+void
+ph_rtsp_guard_note_on_rtsp (PhRtspGuard *self, GstRTSPMessage *request)
+{
+  const char *uri = NULL;
+  g_autofree char *camera = NULL;
+
+  gst_rtsp_message_parse_request (request, NULL, &uri, NULL);
+  camera = ph_rtsp_request_try_make_camera_any (uri);
+  if (camera == NULL)
+    return;
+  if (self->cameras == NULL)
+    self->cameras = g_ptr_array_new_with_free_func (g_free);
+  if (!g_ptr_array_find_with_equal_func (self->cameras, camera, g_str_equal, NULL))
+    g_ptr_array_add (self->cameras, g_steal_pointer (&camera));
+}
+
+gboolean
+ph_rtsp_guard_still_admits_on_rtsp (const PhRtspGuard *self, const PhUsers *users)
+{
+  const PhUser *user = self->name != NULL ? ph_users_find_any (users, self->name) : NULL;
+
+  if (self->users == NULL)
+    return TRUE;
+  if (self->name != NULL && !ph_users_agree_any (self->users, users, self->name))
+    return FALSE;
+  for (guint i = 0; self->cameras != NULL && i < self->cameras->len; i++)
+    if (!ph_grant_allows_any (
+            users, user, PH_PERMISSION_VIEW, g_ptr_array_index (self->cameras, i)))
+      return FALSE;
+  return TRUE;
 }

@@ -46,16 +46,33 @@ struct _PhRtspServer {
     GPtrArray *tls_sockets; /* the same; nullable */
     GPtrArray *clients; /* element-type PhRtspClient */
     GSource *tick; /* NULL while there are no clients */
+    PhUsers *users; /* nullable: those whom the clients were last asked about */
   } rtsp;
 };
 
 /* ---- the rtsp thread ------------------------------------------------------------------------ */
+
+/* What began rightly may go on for days, and its settings not. */
+static void
+follow_users_on_rtsp (PhRtspServer *self)
+{
+  PhGate *gate = self->rtsp.hall.gate;
+  g_autoptr (PhUsers) users = gate != NULL ? ph_gate_ref_users_any (gate) : NULL;
+
+  if (users == self->rtsp.users)
+    return;
+  for (guint i = self->rtsp.clients->len; i > 0; i--)
+    ph_rtsp_client_ask_again_on_rtsp (g_ptr_array_index (self->rtsp.clients, i - 1), users);
+  g_clear_pointer (&self->rtsp.users, ph_users_unref_any);
+  self->rtsp.users = g_steal_pointer (&users);
+}
 
 static gboolean
 on_tick_on_rtsp (gpointer user_data)
 {
   PhRtspServer *self = user_data;
 
+  follow_users_on_rtsp (self);
   for (guint i = self->rtsp.clients->len; i > 0; i--)
     ph_rtsp_client_tick_on_rtsp (g_ptr_array_index (self->rtsp.clients, i - 1));
   gst_rtsp_session_pool_cleanup (self->rtsp.hall.sessions);
@@ -449,6 +466,7 @@ ph_rtsp_server_free (PhRtspServer *self)
 
   ph_rtsp_server_stop (self);
   g_ptr_array_unref (self->stands);
+  g_clear_pointer (&self->rtsp.users, ph_users_unref_any);
   g_ptr_array_unref (self->rtsp.clients);
   g_ptr_array_unref (self->rtsp.sockets);
   g_clear_pointer (&self->rtsp.tls_sockets, g_ptr_array_unref);

@@ -327,6 +327,55 @@ who_guesses_is_told_when_to_try_again (Fixture *f, gconstpointer data)
   g_assert_cmpuint (ask (f, GST_RTSP_OPTIONS, FRONT, NULL), ==, 0);
 }
 
+/* data of f again, with another entry for anna. */
+static gboolean
+is_still_admitted (Fixture *f, const char *settings)
+{
+  g_autoptr (PhConfig) config = folder_load (&f->folder, settings, 0600);
+  g_autoptr (PhUsers) users = ph_users_new (config, NULL, NULL);
+
+  return ph_rtsp_guard_still_admits_on_rtsp (&f->guard, users);
+}
+
+static void
+note (Fixture *f, const char *uri)
+{
+  GstRTSPMessage request = { 0 };
+
+  gst_rtsp_message_init_request (&request, GST_RTSP_SETUP, uri);
+  ph_rtsp_guard_note_on_rtsp (&f->guard, &request);
+  gst_rtsp_message_unset (&request);
+}
+
+static void
+who_was_let_in_stays_while_its_entry_is_the_same (Fixture *f, gconstpointer data)
+{
+#define ANNA(password, cameras) \
+  "{ 'access': { 'users': [ { 'name': 'anna', 'password': '" password "', 'cameras': [ '" cameras \
+  "' ] } ] } }"
+#define SAME "se:c/r@t%\\\"\xc3\xa9"
+  g_assert_true (is_still_admitted (f, "{ 'access': { 'users': [ { 'name': 'bert', 'password': "
+                                       "'other' } ] } }"));
+  g_assert_cmpuint (ask_as_anna (f, &describe_front), ==, 0);
+  note (f, FRONT "/main");
+  g_assert_true (is_still_admitted (f, ANNA (SAME, "front")));
+  g_assert_true (is_still_admitted (f, ANNA (SAME, "*")));
+  g_assert_false (is_still_admitted (f, ANNA (SAME, "back")));
+  g_assert_false (is_still_admitted (f, ANNA ("other", "front")));
+  g_assert_false (is_still_admitted (f, "{ 'access': { 'users': [ { 'name': 'bert', 'password': "
+                                        "'other' } ] } }"));
+}
+
+static void
+who_needed_no_name_stays_while_none_is_needed (Fixture *f, gconstpointer data)
+{
+  g_assert_cmpuint (ask (f, GST_RTSP_DESCRIBE, FRONT, NULL), ==, 0);
+  note (f, FRONT);
+  g_assert_true (is_still_admitted (f, "{}"));
+  g_assert_true (is_still_admitted (f, "{ 'access': { 'anonymous': true } }"));
+  g_assert_false (is_still_admitted (f, ANNA ("other", "front")));
+}
+
 static void
 add (const char *path, const char *settings, void (*test) (Fixture *, gconstpointer))
 {
@@ -358,6 +407,8 @@ main (int argc, char **argv)
   add ("/rtsp/guard/method", anna, credentials_of_one_method_are_none_for_another);
   add ("/rtsp/guard/basic", anna, a_password_in_clear_is_taken_in_private_only);
   add ("/rtsp/guard/grants", anna, a_camera_of_others_is_as_unknown_as_one_that_is_none);
+  add ("/rtsp/guard/entry", anna, who_was_let_in_stays_while_its_entry_is_the_same);
+  add ("/rtsp/guard/nameless", nobody, who_needed_no_name_stays_while_none_is_needed);
   add ("/rtsp/guard/throttle", anna, who_guesses_is_told_when_to_try_again);
   return g_test_run ();
 }

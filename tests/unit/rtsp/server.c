@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rtsp/server.h"
 
+#include "unit/access/folder.h"
 #include "unit/rtsp/peer.h"
 
 #define FRAME_TIME_US (G_USEC_PER_SEC / 30)
@@ -16,8 +17,18 @@ typedef struct {
 typedef struct {
   CameraSettings settings[2];
   GPtrArray *cameras;
+  Folder folder;
+  PhGate *gate;
   PhRtspServer *server;
 } Fixture;
+
+static PhUsers *
+make_users (Fixture *f, const char *settings)
+{
+  g_autoptr (PhConfig) config = folder_load (&f->folder, settings, 0600);
+
+  return ph_users_new (config, NULL, NULL);
+}
 
 static PhCamera *
 make_camera (CameraSettings *settings, const char *name, const char *path)
@@ -46,12 +57,16 @@ static void
 set_up (Fixture *f, gconstpointer data)
 {
   PhRtspConfig config = { .listen = (char *)"loopback", .port = 0 };
+  g_autoptr (PhUsers) nobody = NULL;
   g_autoptr (GError) error = NULL;
 
+  folder_init (&f->folder);
+  nobody = make_users (f, "{}");
+  f->gate = ph_gate_new (nobody, 10, 900, NULL);
   f->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (f->cameras, make_camera (&f->settings[0], "front", NULL));
   g_ptr_array_add (f->cameras, make_camera (&f->settings[1], "second", data));
-  f->server = ph_rtsp_server_new (&config, PH_LISTEN_LOOPBACK, f->cameras, NULL, NULL, &error);
+  f->server = ph_rtsp_server_new (&config, PH_LISTEN_LOOPBACK, f->cameras, f->gate, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -70,6 +85,8 @@ static void
 tear_down (Fixture *f, gconstpointer data)
 {
   g_clear_pointer (&f->server, ph_rtsp_server_free);
+  ph_gate_free (f->gate);
+  folder_clear (&f->folder);
   for (guint i = 0; i < f->cameras->len; i++)
     ph_camera_stop (g_ptr_array_index (f->cameras, i));
   g_assert_true (test_run_until (is_planning_over, f, 15));
@@ -560,6 +577,24 @@ pictures_come_through_an_http_tunnel (Fixture *f, gconstpointer data)
   g_assert_true (test_run_until (has_no_viewer, f, 5));
 }
 
+/* ---- users ---------------------------------------------------------------------------------- */
+
+static void
+who_may_no_longer_look_is_sent_away (Fixture *f, gconstpointer data)
+{
+  g_autoptr (Peer) peer = connect_peer (f, "/front");
+  g_autoptr (PhUsers) nobody = make_users (f, "{ }");
+  g_autoptr (PhUsers) anna =
+      make_users (f, "{ 'access': { 'users': [ { 'name': 'anna', 'password': 'secret' } ] } }");
+
+  peer_run (start_watching, peer);
+  ph_gate_set_users_any (f->gate, nobody);
+  g_assert_false (test_run_until (has_no_viewer, f, 2));
+  ph_gate_set_users_any (f->gate, anna);
+  g_assert_true (test_run_until (has_no_viewer, f, 5));
+  g_assert_true (test_run_until (has_no_tap, f, 5));
+}
+
 /* ---- the end -------------------------------------------------------------------------------- */
 
 static void
@@ -608,6 +643,7 @@ main (int argc, char **argv)
   add ("/rtsp/server/stuck", NULL, one_who_does_not_read_is_skipped_and_costs_the_others_nothing);
   add ("/rtsp/server/report", NULL, sender_reports_carry_the_time_of_day);
   add ("/rtsp/server/tunnel", NULL, pictures_come_through_an_http_tunnel);
+  add ("/rtsp/server/users", NULL, who_may_no_longer_look_is_sent_away);
   add ("/rtsp/server/stop", NULL, it_stops_at_once_with_viewers);
   return g_test_run ();
 }
