@@ -28,6 +28,7 @@ struct _PhCamera {
   guint linger_timer, retry_timer;
   guint retry_ms;
   gint64 retry_at_us;
+  guint64 n_restarts;
 };
 
 G_DEFINE_FINAL_TYPE (PhCamera, ph_camera, G_TYPE_OBJECT)
@@ -71,6 +72,7 @@ on_retry_timer (gpointer user_data)
   PhCamera *self = user_data;
 
   self->retry_timer = 0;
+  self->n_restarts++;
   start (self);
   return G_SOURCE_REMOVE;
 }
@@ -281,6 +283,12 @@ ph_camera_get_retry_in (PhCamera *self)
   if (self->retry_timer == 0)
     return 0;
   return MAX (0, self->retry_at_us - g_get_monotonic_time ()) / (double)G_USEC_PER_SEC;
+}
+
+guint64
+ph_camera_get_n_restarts (PhCamera *self)
+{
+  return self->n_restarts;
 }
 
 const PhPlan *

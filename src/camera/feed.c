@@ -17,6 +17,7 @@ struct _PhFeed {
   char *name;
   PhCodec codec;
   PhFeedOwner owner;
+  PhTraffic traffic; /* atomic */
 
   /* held while taps are handed a unit, so that a removed tap's function is not running */
   struct {
@@ -41,14 +42,6 @@ struct _PhFeed {
     gboolean is_force_deferred;
   } shared;
 };
-
-const char *
-ph_viewer_kind_to_string (PhViewerKind kind)
-{
-  static const char *const names[PH_VIEWER_LAST] = { "rtsp", "hls", "mp4", "mjpeg", "snapshot" };
-
-  return kind < PH_VIEWER_LAST ? names[kind] : "unknown";
-}
 
 GstClockTime
 ph_feed_now_any (void)
@@ -436,4 +429,10 @@ ph_feed_get_stats_any (PhFeed *self, PhFeedStats *stats)
   ph_rate_meter_read (&self->shared.meter, now, &stats->framerate, &stats->bitrate);
   g_mutex_unlock (&self->shared.lock);
   stats->n_taps = n_taps;
+}
+
+PhTraffic *
+ph_feed_get_traffic_any (PhFeed *self)
+{
+  return &self->traffic;
 }

@@ -10,22 +10,12 @@
 #pragma once
 
 #include "camera/tap.h"
+#include "camera/traffic.h"
 #include "config/camera-config.h"
 
 #include <gst/gst.h>
 
 typedef struct _PhFeed PhFeed;
-typedef enum {
-  PH_VIEWER_RTSP,
-  PH_VIEWER_HLS,
-  PH_VIEWER_MP4,
-  PH_VIEWER_MJPEG,
-  PH_VIEWER_SNAPSHOT,
-  PH_VIEWER_LAST
-} PhViewerKind;
-
-/* "rtsp", "hls", … as the API names them. */
-const char *ph_viewer_kind_to_string (PhViewerKind kind);
 
 /* What the feed asks of its owner. Both run in the main thread. */
 typedef struct {
@@ -80,6 +70,8 @@ GstClockTime ph_feed_now_any (void);
 /* Viewers are counted by whoever serves them; a tap may serve many. */
 void ph_feed_count_viewer_any (PhFeed *self, PhViewerKind kind, int change);
 void ph_feed_get_stats_any (PhFeed *self, PhFeedStats *stats);
+/* What they were sent; lives as long as the feed. */
+PhTraffic *ph_feed_get_traffic_any (PhFeed *self);
 
 /* For the owner: streaming thread of the pipeline that feeds it. Takes nothing; sample is as the
  * appsink gave it, base_time that of its pipeline (nanoseconds). */

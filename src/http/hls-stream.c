@@ -10,6 +10,11 @@
 /* A camera that was lost for longer is not shown as if it were live. */
 #define OLDEST_PICTURE (30 * GST_SECOND)
 
+typedef struct {
+  gint64 last_request; /* monotonic time */
+  gint64 since; /* the same, of the first request; 0: has had a picture */
+} Viewer;
+
 struct _PhHlsStream {
   PhFmp4 *fmp4;
   PhHlsRing *ring;
@@ -18,7 +23,7 @@ struct _PhHlsStream {
 
   PhFmp4Listener *listener; /* NULL: stopped */
   gboolean has_begun; /* a fragment has come since it was started */
-  GHashTable *viewers; /* char * to gint64 *: when they last asked, monotonic time */
+  GHashTable *viewers; /* char * to Viewer */
   gint64 last_request; /* monotonic time */
   guint timer;
 };
@@ -113,11 +118,11 @@ static void
 forget_silent_viewers (PhHlsStream *self, gint64 since)
 {
   GHashTableIter iter;
-  gint64 *last_request;
+  Viewer *viewer;
 
   g_hash_table_iter_init (&iter, self->viewers);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&last_request)) {
-    if (*last_request > since)
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&viewer)) {
+    if (viewer->last_request > since)
       continue;
     g_hash_table_iter_remove (&iter);
     ph_feed_count_viewer_any (get_feed (self), PH_VIEWER_HLS, -1);
@@ -149,18 +154,32 @@ on_timer (gpointer user_data)
 }
 
 static void
-note_viewer (PhHlsStream *self, const char *viewer, gint64 now)
+note_viewer (PhHlsStream *self, const char *key, gint64 now)
 {
-  gint64 *last_request = g_hash_table_lookup (self->viewers, viewer);
+  Viewer *viewer = g_hash_table_lookup (self->viewers, key);
 
-  if (last_request == NULL) {
+  if (viewer == NULL) {
     if (g_hash_table_size (self->viewers) >= MAX_VIEWERS)
       return;
-    last_request = g_new (gint64, 1);
-    g_hash_table_insert (self->viewers, g_strdup (viewer), last_request);
+    viewer = g_new (Viewer, 1);
+    viewer->since = now;
+    g_hash_table_insert (self->viewers, g_strdup (key), viewer);
     ph_feed_count_viewer_any (get_feed (self), PH_VIEWER_HLS, 1);
   }
-  *last_request = now;
+  viewer->last_request = now;
+}
+
+void
+ph_hls_stream_note_answer (PhHlsStream *self, const char *key, gsize n_bytes, gboolean has_picture)
+{
+  PhTraffic *traffic = ph_feed_get_traffic_any (get_feed (self));
+  Viewer *viewer = key != NULL ? g_hash_table_lookup (self->viewers, key) : NULL;
+
+  ph_traffic_note_sent_any (traffic, PH_VIEWER_HLS, n_bytes);
+  if (viewer == NULL || viewer->since == 0 || !has_picture)
+    return;
+  ph_traffic_note_first_picture_any (traffic, PH_VIEWER_HLS, viewer->since);
+  viewer->since = 0;
 }
 
 void

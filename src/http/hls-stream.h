@@ -22,6 +22,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHlsStream, ph_hls_stream_free)
  * is not counted as one. */
 void ph_hls_stream_note_request (PhHlsStream *self, const char *viewer);
 
+/* It is answered with n_bytes; of the first that have a picture viewer's wait is noted. viewer NULL
+ * as above. */
+void ph_hls_stream_note_answer (
+    PhHlsStream *self, const char *viewer, gsize n_bytes, gboolean has_picture);
+
 /* NULL while there is no segment, or when the newest is so old that it would be no live picture.
  * Owned by self, until the main loop runs again. */
 GBytes *ph_hls_stream_get_playlist (PhHlsStream *self);

@@ -145,9 +145,29 @@ make_multivariant_playlist (PhHls *self, PhCamera *camera, PhFeed *first)
   return g_bytes_new_take (text, strlen (text));
 }
 
-static void
-reply_playlist (SoupServerMessage *message, GBytes *playlist)
+/* Players say nothing of themselves that lasts; behind one address the program tells them apart. */
+static char *
+make_viewer_key (SoupServerMessage *message)
 {
+  const char *agent = soup_message_headers_get_one (
+      soup_server_message_get_request_headers (message), "User-Agent");
+  const char *host = soup_server_message_get_remote_host (message);
+
+  return g_strdup_printf ("%s %.200s", host != NULL ? host : "", agent != NULL ? agent : "");
+}
+
+static void
+note_answer (PhHlsStream *stream, SoupServerMessage *message, GBytes *body, gboolean has_picture)
+{
+  g_autofree char *viewer = make_viewer_key (message);
+
+  ph_hls_stream_note_answer (stream, viewer, g_bytes_get_size (body), has_picture);
+}
+
+static void
+reply_playlist (SoupServerMessage *message, PhHlsStream *stream, GBytes *playlist)
+{
+  note_answer (stream, message, playlist, FALSE);
   ph_request_reply_bytes (message, SOUP_STATUS_OK, PLAYLIST_TYPE, playlist);
   soup_message_headers_replace (
       soup_server_message_get_response_headers (message), "Cache-Control", "no-cache");
@@ -156,8 +176,9 @@ reply_playlist (SoupServerMessage *message, GBytes *playlist)
 /* ---- files ----------------------------------------------------------------------------------- */
 
 static void
-reply_file (SoupServerMessage *message, GBytes *file)
+reply_file (SoupServerMessage *message, PhHlsStream *stream, const char *name, GBytes *file)
 {
+  note_answer (stream, message, file, g_str_has_suffix (name, ".m4s"));
   ph_request_reply_bytes (message, SOUP_STATUS_OK, SEGMENT_TYPE, file);
   soup_message_headers_replace (soup_server_message_get_response_headers (message), "Cache-Control",
       "public, max-age=31536000, immutable");
@@ -193,7 +214,7 @@ try_reply_file (SoupServerMessage *message, const Wish *wish)
   GBytes *file = ph_hls_stream_find (wish->stream, wish->file_name);
 
   if (file != NULL)
-    reply_file (message, file);
+    reply_file (message, wish->stream, wish->file_name, file);
   else if (ph_hls_stream_is_hinted (wish->stream, wish->file_name))
     return FALSE;
   else
@@ -217,7 +238,7 @@ try_reply_playlist (PhHls *self, SoupServerMessage *message, const Wish *wish)
   if (outlook == PH_HLS_RING_HAS)
     playlist = wish->make_playlist (self, wish->camera, wish->feed);
   if (playlist != NULL)
-    reply_playlist (message, playlist);
+    reply_playlist (message, wish->stream, playlist);
   return playlist != NULL;
 }
 
@@ -286,17 +307,6 @@ answer_or_wait (PhHls *self, PhRequest *request, const Wish *wish)
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
-
-/* Players say nothing of themselves that lasts; behind one address the program tells them apart. */
-static char *
-make_viewer_key (SoupServerMessage *message)
-{
-  const char *agent = soup_message_headers_get_one (
-      soup_server_message_get_request_headers (message), "User-Agent");
-  const char *host = soup_server_message_get_remote_host (message);
-
-  return g_strdup_printf ("%s %.200s", host != NULL ? host : "", agent != NULL ? agent : "");
-}
 
 static guint
 count_h264_feeds (PhCamera *camera)

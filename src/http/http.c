@@ -4,6 +4,7 @@
 #include "http/access-guard.h"
 #include "http/hls.h"
 #include "http/login.h"
+#include "http/metrics.h"
 #include "http/mjpeg.h"
 #include "http/mp4.h"
 #include "http/page.h"
@@ -17,6 +18,7 @@ struct _PhHttp {
   PhTls *tls; /* nullable */
   PhLogin *login;
   PhApi *api;
+  PhMetrics *metrics;
   PhPage *page;
   PhPictures *pictures;
   PhMjpeg *mjpeg;
@@ -33,6 +35,7 @@ static const PhRoute routes[] = {
   { "/", "GET", PH_PERMISSION_VIEW, ph_page_handle_index, OWNER (page) },
   { "/assets/*", "GET", PH_PERMISSION_OPEN, ph_page_handle_asset, OWNER (page) },
   { "/healthz", "GET", PH_PERMISSION_OPEN, ph_api_handle_health, OWNER (api) },
+  { "/metrics", "GET", PH_PERMISSION_ADMIN, ph_metrics_handle, OWNER (metrics) },
   { "/login", "GET", PH_PERMISSION_OPEN, ph_login_handle_page, OWNER (login) },
   { "/login", "POST", PH_PERMISSION_OPEN, ph_login_handle_form, OWNER (login) },
   { "/logout", "POST", PH_PERMISSION_OPEN, ph_login_handle_log_out, OWNER (login) },
@@ -55,6 +58,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 
   self->config = config;
   self->api = ph_api_new (cameras, rtsp_port);
+  self->metrics = ph_metrics_new (cameras);
   self->page = ph_page_new ();
   self->login = ph_login_new ();
   self->pictures = ph_pictures_new ();
@@ -84,6 +88,7 @@ ph_http_free (PhHttp *self)
   ph_page_free (self->page);
   ph_login_free (self->login);
   g_clear_pointer (&self->access, ph_access_guard_free);
+  ph_metrics_free (self->metrics);
   ph_api_free (self->api);
   g_free (self);
 }
@@ -92,6 +97,24 @@ gboolean
 ph_http_listen (PhHttp *self, PhListenScope scope, GError **error)
 {
   return ph_http_server_listen (self->server, self->config, scope, error);
+}
+
+static void
+add_certificate_end (PhMetricsText *text, gpointer tls)
+{
+  g_autoptr (GDateTime) end = g_tls_certificate_get_not_valid_after (ph_tls_get_certificate (tls));
+
+  if (end == NULL)
+    return;
+  ph_metrics_text_begin (text, "porthole_certificate_not_after_timestamp_seconds", PH_METRIC_GAUGE,
+      "seconds", "When the certificate ends, since 1970");
+  ph_metrics_text_add (text, g_date_time_to_unix (end), NULL);
+}
+
+void
+ph_http_add_metrics (PhHttp *self, PhMetricsSource source, gpointer user_data)
+{
+  ph_metrics_add_source (self->metrics, source, user_data);
 }
 
 static void
@@ -107,6 +130,7 @@ ph_http_listen_tls (PhHttp *self, PhTls *tls, PhListenScope scope, GError **erro
 {
   self->tls = g_object_ref (tls);
   g_signal_connect (tls, "changed", G_CALLBACK (on_certificate_changed), self);
+  ph_http_add_metrics (self, add_certificate_end, tls);
   on_certificate_changed (tls, self);
   return ph_http_server_listen_tls (self->server, self->config, scope, error);
 }

@@ -6,6 +6,7 @@
 #include "access/gate.h"
 #include "access/tls.h"
 #include "base/listen.h"
+#include "base/metrics-text.h"
 #include "config/config.h"
 #include "http/api.h"
 #include "http/guard.h"
@@ -32,5 +33,7 @@ guint ph_http_get_tls_port (PhHttp *self);
 void ph_http_set_guard (PhHttp *self, const PhHttpGuard *guard);
 /* Once: who may look. gate is kept, not copied, and outlives self; config is only read. */
 void ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config);
+/* Lets another room be seen at /metrics, as ph_metrics_add_source(). */
+void ph_http_add_metrics (PhHttp *self, PhMetricsSource source, gpointer user_data);
 /* For reports of other rooms; owned by self. */
 PhApi *ph_http_get_api (PhHttp *self);

@@ -30,6 +30,7 @@ typedef struct {
   PhFeed *counted;
   PhPictureWatch *watch;
   PhPacer pacer;
+  gint64 since; /* monotonic time */
 
   PhWait *wait; /* until the first picture */
   PhStream *stream; /* from the first picture on */
@@ -133,13 +134,23 @@ make_first_block (GstSample *sample)
 /* ---- viewers --------------------------------------------------------------------------------- */
 
 static void
+write_block (Viewer *viewer, GstSample *sample, GBytes *block)
+{
+  PhTraffic *traffic = ph_feed_get_traffic_any (viewer->counted);
+
+  ph_traffic_note_age_any (traffic, GST_BUFFER_PTS (gst_sample_get_buffer (sample)));
+  ph_traffic_note_sent_any (traffic, PH_VIEWER_MJPEG, g_bytes_get_size (block));
+  ph_stream_write (viewer->stream, block);
+}
+
+static void
 on_stream_ready (gpointer user_data)
 {
   Viewer *viewer = user_data;
   g_autoptr (GstSample) sample = g_steal_pointer (&viewer->waiting);
 
   if (sample != NULL)
-    ph_stream_write (viewer->stream, ensure_part (sample));
+    write_block (viewer, sample, ensure_part (sample));
 }
 
 static void
@@ -150,7 +161,19 @@ start_stream (Viewer *viewer, GstSample *sample)
 
   g_clear_pointer (&viewer->wait, ph_wait_free);
   viewer->stream = ph_stream_new (viewer->message, CONTENT_TYPE, &owner);
-  ph_stream_write (viewer->stream, block);
+  ph_traffic_note_first_picture_any (
+      ph_feed_get_traffic_any (viewer->counted), PH_VIEWER_MJPEG, viewer->since);
+  write_block (viewer, sample, block);
+}
+
+/* A picture that waits gives way to a newer one. */
+static void
+keep_waiting (Viewer *viewer, GstSample *sample)
+{
+  if (viewer->waiting != NULL)
+    ph_traffic_note_dropped_any (ph_feed_get_traffic_any (viewer->counted), PH_VIEWER_MJPEG, 1);
+  g_clear_pointer (&viewer->waiting, gst_sample_unref);
+  viewer->waiting = gst_sample_ref (sample);
 }
 
 static void
@@ -160,14 +183,12 @@ show (GstSample *sample, gpointer user_data)
 
   if (!ph_pacer_passes (&viewer->pacer, GST_BUFFER_PTS (gst_sample_get_buffer (sample))))
     return;
-  if (viewer->stream == NULL) {
+  if (viewer->stream == NULL)
     start_stream (viewer, sample);
-  } else if (ph_stream_is_ready (viewer->stream)) {
-    ph_stream_write (viewer->stream, ensure_part (sample));
-  } else {
-    g_clear_pointer (&viewer->waiting, gst_sample_unref);
-    viewer->waiting = gst_sample_ref (sample);
-  }
+  else if (ph_stream_is_ready (viewer->stream))
+    write_block (viewer, sample, ensure_part (sample));
+  else
+    keep_waiting (viewer, sample);
 }
 
 void
@@ -177,6 +198,7 @@ ph_mjpeg_serve (PhMjpeg *self, PhRequest *request, PhFeed *feed, PhFeed *counted
   Viewer *viewer = g_new0 (Viewer, 1);
 
   viewer->owner = self;
+  viewer->since = g_get_monotonic_time ();
   viewer->message = g_object_ref (request->message);
   viewer->feed = ph_feed_ref_any (feed);
   viewer->counted = ph_feed_ref_any (counted);

@@ -32,6 +32,7 @@ typedef struct {
   GQueue waiting; /* element-type Waiting */
   gsize waiting_bytes;
   gboolean needs_keyframe;
+  gint64 since; /* monotonic time */
 } Viewer;
 
 PhMp4 *
@@ -86,11 +87,19 @@ ph_mp4_free (PhMp4 *self)
 /* ---- writing ------------------------------------------------------------------------------- */
 
 static void
+write_block (Viewer *viewer, GBytes *block)
+{
+  ph_traffic_note_sent_any (
+      ph_feed_get_traffic_any (viewer->feed), PH_VIEWER_MP4, g_bytes_get_size (block));
+  ph_stream_write (viewer->stream, block);
+}
+
+static void
 write_header (Viewer *viewer, PhFmp4Header *header)
 {
   g_clear_pointer (&viewer->header, ph_fmp4_header_unref);
   viewer->header = ph_fmp4_header_ref (header);
-  ph_stream_write (viewer->stream, header->bytes);
+  write_block (viewer, header->bytes);
 }
 
 static void
@@ -106,7 +115,8 @@ write_next (Viewer *viewer)
   }
   g_queue_pop_head (&viewer->waiting);
   viewer->waiting_bytes -= g_bytes_get_size (next->fragment->bytes);
-  ph_stream_write (viewer->stream, next->fragment->bytes);
+  ph_traffic_note_age_any (ph_feed_get_traffic_any (viewer->feed), next->fragment->start);
+  write_block (viewer, next->fragment->bytes);
   free_waiting (next);
 }
 
@@ -124,6 +134,8 @@ start_stream (Viewer *viewer, const PhFmp4Header *header)
 
   g_clear_pointer (&viewer->wait, ph_wait_free);
   viewer->stream = ph_stream_new (viewer->message, content_type, &owner);
+  ph_traffic_note_first_picture_any (
+      ph_feed_get_traffic_any (viewer->feed), PH_VIEWER_MP4, viewer->since);
 }
 
 /* ---- waiting ------------------------------------------------------------------------------- */
@@ -138,8 +150,15 @@ has_fallen_behind (Viewer *viewer, gint64 now)
 }
 
 static void
+note_dropped (Viewer *viewer, guint n_units)
+{
+  ph_traffic_note_dropped_any (ph_feed_get_traffic_any (viewer->feed), PH_VIEWER_MP4, n_units);
+}
+
+static void
 give_up_waiting (Viewer *viewer)
 {
+  note_dropped (viewer, g_queue_get_length (&viewer->waiting));
   g_queue_clear_full (&viewer->waiting, free_waiting);
   viewer->waiting_bytes = 0;
   viewer->needs_keyframe = TRUE;
@@ -164,8 +183,10 @@ on_fragment (PhFmp4Fragment *fragment, gpointer user_data)
 
   if (has_fallen_behind (viewer, now))
     give_up_waiting (viewer);
-  if (viewer->needs_keyframe && !fragment->is_keyframe)
+  if (viewer->needs_keyframe && !fragment->is_keyframe) {
+    note_dropped (viewer, 1);
     return;
+  }
   viewer->needs_keyframe = FALSE;
   if (viewer->stream == NULL)
     start_stream (viewer, fragment->header);
@@ -182,6 +203,7 @@ ph_mp4_serve (PhMp4 *self, PhRequest *request, PhFeed *feed)
   Viewer *viewer = g_new0 (Viewer, 1);
 
   viewer->owner = self;
+  viewer->since = g_get_monotonic_time ();
   viewer->message = g_object_ref (request->message);
   viewer->feed = ph_feed_ref_any (feed);
   viewer->fmp4 = ph_fmp4_set_get (self->fmp4s, feed);

@@ -16,6 +16,7 @@ typedef struct {
   PhSnapshot *owner;
   SoupServerMessage *message;
   PhFeed *feed, *counted;
+  gint64 since; /* monotonic time */
   char *file_name; /* nullable */
   PhWait *wait;
   PhPictureWatch *watch;
@@ -68,14 +69,18 @@ set_times (SoupMessageHeaders *headers, GstSample *sample, const char *file_name
 }
 
 static void
-reply_picture (SoupServerMessage *message, GstSample *sample, const char *file_name)
+reply_picture (SoupServerMessage *message, GstSample *sample, PhFeed *counted, gint64 since,
+    const char *file_name)
 {
+  PhTraffic *traffic = ph_feed_get_traffic_any (counted);
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   g_autoptr (GBytes) jpeg = ph_picture_dup_bytes (sample);
 
   ph_request_reply_bytes (message, SOUP_STATUS_OK, "image/jpeg", jpeg);
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   set_times (headers, sample, file_name);
+  ph_traffic_note_sent_any (traffic, PH_VIEWER_SNAPSHOT, g_bytes_get_size (jpeg));
+  ph_traffic_note_first_picture_any (traffic, PH_VIEWER_SNAPSHOT, since);
 }
 
 static void
@@ -83,7 +88,7 @@ on_picture (GstSample *sample, gpointer user_data)
 {
   Waiter *waiter = user_data;
 
-  reply_picture (waiter->message, sample, waiter->file_name);
+  reply_picture (waiter->message, sample, waiter->counted, waiter->since, waiter->file_name);
   soup_server_message_unpause (waiter->message);
   free_waiter (waiter);
 }
@@ -108,11 +113,12 @@ ph_snapshot_serve (PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *c
   Waiter *waiter;
 
   if (at_hand != NULL) {
-    reply_picture (request->message, at_hand, file_name);
+    reply_picture (request->message, at_hand, counted, g_get_monotonic_time (), file_name);
     return;
   }
   waiter = g_new0 (Waiter, 1);
   waiter->owner = self;
+  waiter->since = g_get_monotonic_time ();
   waiter->message = g_object_ref (request->message);
   waiter->feed = ph_feed_ref_any (feed);
   waiter->counted = ph_feed_ref_any (counted);

@@ -25,7 +25,8 @@ struct _PhRtspClient {
   PhRtspGuard guard;
   GstRTSPWatch *watch; /* NULL once closed */
   GPtrArray *outboxes; /* element-type PhRtspOutbox */
-  gint64 idle_since; /* monotonic, microseconds */
+  gint64 since; /* monotonic, microseconds */
+  gint64 idle_since; /* the same */
 
   PhRtspMount *awaited; /* held; NULL: nothing is waited for */
   gint64 awaited_since;
@@ -270,13 +271,16 @@ on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 {
   PhRtspClient *self = PH_RTSP_CLIENT (client);
   PhRtspMount *mount = ph_rtsp_mount_of_media_on_rtsp (context->media);
+  PhRtspOutboxSource source = { .since = self->since };
   PhRtspOutbox *outbox;
 
   if (mount == NULL || gst_rtsp_stream_transport_get_transport (context->trans)->lower_transport !=
                            GST_RTSP_LOWER_TRANS_TCP)
     return;
   forget_closed_outboxes (self);
-  outbox = ph_rtsp_outbox_new (self->watch, context->trans, ph_rtsp_mount_get_feed_any (mount));
+  source.feed = ph_rtsp_mount_get_feed_any (mount);
+  source.base_time = ph_rtsp_mount_get_base_time_any (mount);
+  outbox = ph_rtsp_outbox_new (self->watch, context->trans, &source);
   ph_rtsp_outbox_attach_on_rtsp (outbox);
   g_ptr_array_add (self->outboxes, outbox);
 }
@@ -304,7 +308,7 @@ on_play_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
   if (mount == NULL)
     return;
   await_keyframes_any (self);
-  ph_rtsp_viewer_ensure_counted_on_rtsp (context, mount);
+  ph_rtsp_viewer_ensure_counted_on_rtsp (context, mount, self->since);
   ph_rtsp_mount_start_flow_on_rtsp (mount);
 }
 
@@ -560,7 +564,7 @@ ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, cons
 
   self->hall = hall;
   ph_rtsp_guard_init (&self->guard, hall->gate, connection, wire);
-  self->idle_since = g_get_monotonic_time ();
+  self->since = self->idle_since = g_get_monotonic_time ();
   gst_rtsp_client_set_session_pool (client, hall->sessions);
   gst_rtsp_client_set_mount_points (client, hall->mounts);
   gst_rtsp_client_set_thread_pool (client, hall->threads);

@@ -17,6 +17,7 @@ struct _PhRtspMount {
   GstRTSPMediaFactory parent_instance;
 
   PhFeed *feed;
+  PhRtspUdpMeter *udp_meter;
   char *label;
   PhMailbox *to_main;
   PhMailbox *to_rtsp;
@@ -382,6 +383,8 @@ on_media_prepared_on_rtsp (GstRTSPMedia *media, gpointer user_data)
   g_object_set (rtpbin, "rtcp-sync-send-time", FALSE, NULL);
   pad = gst_element_get_static_pad (rtpbin, "send_rtp_src_0");
   ph_rtsp_unit_drop_first (pad);
+  ph_rtsp_udp_meter_watch (
+      link->mount->udp_meter, pad, ph_rtsp_mount_get_base_time_any (link->mount));
 }
 
 static void
@@ -435,6 +438,7 @@ ph_rtsp_mount_new (PhFeed *feed, const char *label, PhMailbox *to_main, PhMailbo
   PhRtspMount *self = g_object_new (PH_TYPE_RTSP_MOUNT, NULL);
 
   self->feed = ph_feed_ref_any (feed);
+  self->udp_meter = ph_rtsp_udp_meter_new (feed);
   self->label = g_strdup (label);
   self->to_main = ph_mailbox_ref_any (to_main);
   self->to_rtsp = ph_mailbox_ref_any (to_rtsp);
@@ -453,6 +457,23 @@ ph_rtsp_mount_get_label_any (PhRtspMount *self)
   return self->label;
 }
 
+GstClockTime
+ph_rtsp_mount_get_base_time_any (PhRtspMount *self)
+{
+  GstClockTime base_time;
+
+  g_mutex_lock (&self->shared.lock);
+  base_time = self->shared.base_time;
+  g_mutex_unlock (&self->shared.lock);
+  return base_time;
+}
+
+PhRtspUdpMeter *
+ph_rtsp_mount_get_udp_meter_any (PhRtspMount *self)
+{
+  return self->udp_meter;
+}
+
 static void
 ph_rtsp_mount_finalize (GObject *object)
 {
@@ -462,6 +483,7 @@ ph_rtsp_mount_finalize (GObject *object)
   gst_clear_object (&self->shared.appsrc);
   gst_clear_caps (&self->shared.caps);
   g_mutex_clear (&self->shared.lock);
+  g_clear_pointer (&self->udp_meter, ph_rtsp_udp_meter_unref_any);
   g_clear_pointer (&self->feed, ph_feed_unref_any);
   g_clear_pointer (&self->to_main, ph_mailbox_unref_any);
   g_clear_pointer (&self->to_rtsp, ph_mailbox_unref_any);

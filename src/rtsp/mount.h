@@ -11,6 +11,7 @@
 
 #include "base/mailbox.h"
 #include "camera/feed.h"
+#include "rtsp/udp-meter.h"
 
 #include <gst/rtsp-server/rtsp-server.h>
 
@@ -31,6 +32,10 @@ PhRtspMount *ph_rtsp_mount_new (
 
 PhFeed *ph_rtsp_mount_get_feed_any (PhRtspMount *self);
 const char *ph_rtsp_mount_get_label_any (PhRtspMount *self);
+/* Feed time at which the running time of the media there is now is 0. */
+GstClockTime ph_rtsp_mount_get_base_time_any (PhRtspMount *self);
+/* Owned by self. */
+PhRtspUdpMeter *ph_rtsp_mount_get_udp_meter_any (PhRtspMount *self);
 
 /* While held, the feed is tapped (as soon as the main thread gets to it). */
 void ph_rtsp_mount_hold_any (PhRtspMount *self);

@@ -3,6 +3,8 @@
 
 /* How old what waits for a viewer may get. */
 #define MAX_AGE GST_SECOND
+/* "$", channel and length in front of each packet. */
+#define INTERLEAVED_HEADER 4
 
 typedef struct {
   GstBuffer *buffer; /* nullable */
@@ -12,7 +14,7 @@ typedef struct {
 
 struct _PhRtspOutbox {
   GstRTSPStreamTransport *transport; /* owns us */
-  PhFeed *feed;
+  PhRtspOutboxSource source; /* feed owned */
 
   /* any thread, under lock */
   GMutex lock;
@@ -21,6 +23,7 @@ struct _PhRtspOutbox {
   guint sending; /* what the watch has not sent yet; 0: nothing */
   gint64 sending_since; /* monotonic, microseconds */
   gboolean waits_for_keyframe;
+  gboolean has_sent; /* RTP */
   guint64 n_dropped;
 };
 
@@ -80,11 +83,45 @@ send_any (PhRtspOutbox *self, const Unit *unit)
   return result == GST_RTSP_OK;
 }
 
+static gsize
+count_bytes (const Unit *unit)
+{
+  return unit->list != NULL ? gst_buffer_list_calculate_size (unit->list)
+                            : gst_buffer_get_size (unit->buffer);
+}
+
+/* Under the lock. */
+static gboolean
+send_rtp_any (PhRtspOutbox *self, const Unit *unit)
+{
+  PhTraffic *traffic = ph_feed_get_traffic_any (self->source.feed);
+
+  if (!send_any (self, unit))
+    return FALSE;
+  ph_traffic_note_age_any (traffic, get_time (unit) + self->source.base_time);
+  ph_traffic_note_sent_any (
+      traffic, PH_VIEWER_RTSP, count_bytes (unit) + INTERLEAVED_HEADER * count_packets (unit));
+  if (!self->has_sent)
+    ph_traffic_note_first_picture_any (traffic, PH_VIEWER_RTSP, self->source.since);
+  self->has_sent = TRUE;
+  return TRUE;
+}
+
+/* Under the lock. */
+static void
+note_dropped_any (PhRtspOutbox *self, guint n_units)
+{
+  self->n_dropped += n_units;
+  if (self->has_sent)
+    ph_traffic_note_dropped_any (
+        ph_feed_get_traffic_any (self->source.feed), PH_VIEWER_RTSP, n_units);
+}
+
 /* Under the lock. */
 static void
 drop_waiting_any (PhRtspOutbox *self)
 {
-  self->n_dropped += g_queue_get_length (&self->waiting);
+  note_dropped_any (self, g_queue_get_length (&self->waiting));
   g_queue_clear_full (&self->waiting, (GDestroyNotify)free_unit);
   self->waits_for_keyframe = TRUE;
 }
@@ -108,17 +145,13 @@ offer_rtp_any (PhRtspOutbox *self, Unit *taken)
 {
   g_autoptr (Unit) unit = taken;
 
-  if (self->waits_for_keyframe && !is_keyframe (unit)) {
-    self->n_dropped++;
-    return TRUE;
-  }
-  if (self->waits_for_keyframe && self->sending != 0) {
-    self->n_dropped++;
+  if (self->waits_for_keyframe && (!is_keyframe (unit) || self->sending != 0)) {
+    note_dropped_any (self, 1);
     return TRUE;
   }
   self->waits_for_keyframe = FALSE;
   if (self->sending == 0)
-    return send_any (self, unit);
+    return send_rtp_any (self, unit);
   enqueue_any (self, g_steal_pointer (&unit));
   return TRUE;
 }
@@ -166,7 +199,8 @@ send_list_any (GstBufferList *list, guint8 channel, gpointer user_data)
 }
 
 PhRtspOutbox *
-ph_rtsp_outbox_new (GstRTSPWatch *watch, GstRTSPStreamTransport *transport, PhFeed *feed)
+ph_rtsp_outbox_new (
+    GstRTSPWatch *watch, GstRTSPStreamTransport *transport, const PhRtspOutboxSource *source)
 {
   PhRtspOutbox *self = g_atomic_rc_box_new0 (PhRtspOutbox);
 
@@ -174,7 +208,8 @@ ph_rtsp_outbox_new (GstRTSPWatch *watch, GstRTSPStreamTransport *transport, PhFe
   g_queue_init (&self->waiting);
   self->watch = (GstRTSPWatch *)g_source_ref ((GSource *)watch);
   self->transport = transport;
-  self->feed = ph_feed_ref_any (feed);
+  self->source = *source;
+  ph_feed_ref_any (self->source.feed);
   self->waits_for_keyframe = TRUE;
   return self;
 }
@@ -191,7 +226,7 @@ clear_outbox (gpointer data)
   PhRtspOutbox *self = data;
 
   ph_rtsp_outbox_close_any (self);
-  ph_feed_unref_any (self->feed);
+  ph_feed_unref_any (self->source.feed);
   g_mutex_clear (&self->lock);
 }
 
@@ -234,7 +269,7 @@ send_waiting_any (PhRtspOutbox *self)
   while (self->sending == 0) {
     g_autoptr (Unit) unit = g_queue_pop_head (&self->waiting);
 
-    if (unit == NULL || !send_any (self, unit))
+    if (unit == NULL || !send_rtp_any (self, unit))
       break;
   }
 }
@@ -253,7 +288,7 @@ ph_rtsp_outbox_note_sent_on_rtsp (PhRtspOutbox *self, guint id)
   g_mutex_unlock (&self->lock);
 
   if (needs_keyframe)
-    ph_feed_request_keyframe_any (self->feed);
+    ph_feed_request_keyframe_any (self->source.feed);
 }
 
 gint64

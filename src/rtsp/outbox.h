@@ -11,10 +11,16 @@
 
 typedef struct _PhRtspOutbox PhRtspOutbox;
 
-/* Sends by watch; asks feed for a keyframe when the viewer can go on. transport is not kept alive:
- * it owns the outbox, through ph_rtsp_outbox_attach(). */
+typedef struct {
+  PhFeed *feed; /* asked for a keyframe when the viewer can go on; told what is sent */
+  GstClockTime base_time; /* feed time at which the media's running time is 0 */
+  gint64 since; /* when the viewer came, monotonic time in microseconds */
+} PhRtspOutboxSource;
+
+/* Sends by watch. transport is not kept alive: it owns the outbox, through ph_rtsp_outbox_attach().
+ */
 PhRtspOutbox *ph_rtsp_outbox_new (
-    GstRTSPWatch *watch, GstRTSPStreamTransport *transport, PhFeed *feed);
+    GstRTSPWatch *watch, GstRTSPStreamTransport *transport, const PhRtspOutboxSource *source);
 PhRtspOutbox *ph_rtsp_outbox_ref_any (PhRtspOutbox *self);
 void ph_rtsp_outbox_unref_any (PhRtspOutbox *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhRtspOutbox, ph_rtsp_outbox_unref_any)

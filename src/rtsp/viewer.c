@@ -5,6 +5,7 @@ typedef struct {
   PhRtspMount *mount;
   char *peer; /* address:port */
   gint64 since; /* monotonic, microseconds */
+  gboolean is_udp; /* to an address of its own */
 } Viewer;
 
 static void
@@ -13,6 +14,8 @@ free_viewer (gpointer data)
   Viewer *self = data;
 
   ph_feed_count_viewer_any (ph_rtsp_mount_get_feed_any (self->mount), PH_VIEWER_RTSP, -1);
+  if (self->is_udp)
+    ph_rtsp_udp_meter_remove_viewer_any (ph_rtsp_mount_get_udp_meter_any (self->mount));
   g_message ("%s left %s after %d s", self->peer, ph_rtsp_mount_get_label_any (self->mount),
       (int)((g_get_monotonic_time () - self->since) / G_TIME_SPAN_SECOND));
   g_object_unref (self->mount);
@@ -31,12 +34,18 @@ make_peer_name (GstRTSPConnection *connection)
   return g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
 }
 
-static const char *
-get_transport_name (GstRTSPContext *context)
+static GstRTSPLowerTrans
+get_transport (GstRTSPContext *context)
 {
   GstRTSPStreamTransport *transport = gst_rtsp_session_media_get_transport (context->sessmedia, 0);
 
-  switch (gst_rtsp_stream_transport_get_transport (transport)->lower_transport) {
+  return gst_rtsp_stream_transport_get_transport (transport)->lower_transport;
+}
+
+static const char *
+get_transport_name (GstRTSPContext *context)
+{
+  switch (get_transport (context)) {
   case GST_RTSP_LOWER_TRANS_UDP:
     return "UDP";
   case GST_RTSP_LOWER_TRANS_UDP_MCAST:
@@ -48,7 +57,7 @@ get_transport_name (GstRTSPContext *context)
 
 /* The session media owns the viewer: whatever takes it down, it is counted off exactly once. */
 void
-ph_rtsp_viewer_ensure_counted_on_rtsp (GstRTSPContext *context, PhRtspMount *mount)
+ph_rtsp_viewer_ensure_counted_on_rtsp (GstRTSPContext *context, PhRtspMount *mount, gint64 since)
 {
   GObject *watched = G_OBJECT (context->sessmedia);
   Viewer *self;
@@ -59,6 +68,9 @@ ph_rtsp_viewer_ensure_counted_on_rtsp (GstRTSPContext *context, PhRtspMount *mou
   self->mount = g_object_ref (mount);
   self->peer = make_peer_name (context->conn);
   self->since = g_get_monotonic_time ();
+  self->is_udp = get_transport (context) == GST_RTSP_LOWER_TRANS_UDP;
+  if (self->is_udp)
+    ph_rtsp_udp_meter_add_viewer_any (ph_rtsp_mount_get_udp_meter_any (mount), since);
   g_object_set_data_full (watched, "ph-rtsp-viewer", self, free_viewer);
   ph_feed_count_viewer_any (ph_rtsp_mount_get_feed_any (mount), PH_VIEWER_RTSP, 1);
   g_message ("%s watches %s over %s", self->peer, ph_rtsp_mount_get_label_any (mount),

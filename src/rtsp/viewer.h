@@ -5,5 +5,7 @@
 
 #include "rtsp/mount.h"
 
-/* After PLAY; does nothing for one who is counted already. */
-void ph_rtsp_viewer_ensure_counted_on_rtsp (GstRTSPContext *context, PhRtspMount *mount);
+/* After PLAY; does nothing for one who is counted already. since: when the connection came,
+ * monotonic time in microseconds. */
+void ph_rtsp_viewer_ensure_counted_on_rtsp (
+    GstRTSPContext *context, PhRtspMount *mount, gint64 since);
