@@ -6,6 +6,7 @@
 #include "base/listen.h"
 #include "config/access-config.h"
 #include "config/camera-config.h"
+#include "config/remote-config.h"
 
 #include <glib.h>
 
@@ -34,6 +35,7 @@ typedef struct {
   PhRtspConfig *rtsp;
   PhAccessConfig *access;
   PhTlsConfig *tls;
+  PhRemoteConfig *remote;
   GPtrArray *cameras; /* element-type PhCameraConfig, in the order of the settings, names unique */
   char *file; /* NULL: built-in defaults, there is no settings file */
 } PhConfig;

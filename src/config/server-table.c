@@ -81,6 +81,7 @@ static const PhField settings_fields[] = {
   { "rtsp", PH_FIELD_TABLE, AT (rtsp), "{}", "The RTSP server", .table = &ph_rtsp_table },
   { "access", PH_FIELD_TABLE, AT (access), "{}", "Who may look", .table = &ph_access_table },
   { "tls", PH_FIELD_TABLE, AT (tls), "{}", "The certificate of HTTPS and of RTSP over TLS", .table = &ph_tls_table },
+  { "remote", PH_FIELD_TABLE, AT (remote), "{}", "Being reached from outside", .table = &ph_remote_table },
   { "cameras", PH_FIELD_LIST, AT (cameras), preset_cameras,
     "Cameras, each as an object or as the name of a file with one; \"*\" and \"?\" in a name take all files that match. Without it one test picture",
     .table = &ph_camera_table, .expand = ph_camera_file_expand },

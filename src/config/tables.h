@@ -14,6 +14,7 @@ extern const PhTable ph_camera_table; /* the reader's user data must be a PhCame
 extern const PhTable ph_access_table;
 extern const PhTable ph_tls_table;
 extern const PhTable ph_http_table;
+extern const PhTable ph_remote_table;
 extern const PhTable ph_rtsp_table;
 extern const PhTable ph_settings_table; /* the same */
 

@@ -23,12 +23,22 @@ typedef struct {
 #define RTSP(members) "{ \"rtsp\": { " members " } }"
 #define ACCESS(members) "{ \"access\": { " members " } }"
 #define USER(members) ACCESS ("\"users\": [ { \"name\": \"anna\", " members " } ]")
+#define REMOTE(members) "{ \"remote\": { " members " } }"
+#define DDNS(members) \
+  REMOTE ("\"ddns\": [ { \"provider\": \"no-ip\", \"hostname\": \"cam.ddns.net\", " members " } " \
+                                                                                            "]")
+#define GENERIC(members) \
+  REMOTE ("\"ddns\": [ { \"provider\": \"generic\", \"hostname\": \"cam.example.org\", " members \
+          " } ]")
+#define TEMPLATE_RULE \
+  "an address that starts with \"https://\" (\"http://\" only to this machine) and has no user " \
+  "name in front of its host"
 #define FRONT "{ \"cameras\": [ \"front.json\" ] }"
 
 #define HTTP_KEYS \
   "listen, port, tls_port, redirect, hostnames, segment_duration, part_duration, " \
   "playlist_segments"
-#define TOP_KEYS "http, rtsp, access, tls, cameras"
+#define TOP_KEYS "http, rtsp, access, tls, remote, cameras"
 #define V4L2_KEYS "type, width, height, framerate, device, format"
 #define NAME_RULE "1 to 63 of the characters a-z, 0-9 and \"-\""
 #define CAMERA_NAME_RULE \
@@ -52,7 +62,7 @@ static const Row rows[] = {
   { HTTP ("\"prot\": 1"), "porthole.json: http.prot: found an unknown key; allowed: " HTTP_KEYS "; did you mean \"port\"?" },
   { HTTP ("\"colour\": 1"), "porthole.json: http.colour: found an unknown key; allowed: " HTTP_KEYS },
   { "{ \"htpp\": {} }", "porthole.json: htpp: found an unknown key; allowed: " TOP_KEYS "; did you mean \"http\"?" },
-  { "{ \"remote\": {} }", "porthole.json: remote: found an unknown key; allowed: " TOP_KEYS },
+  { "{ \"routes\": {} }", "porthole.json: routes: found an unknown key; allowed: " TOP_KEYS },
   { "{ \"a b\\n\": 1 }", "porthole.json: [\"a b\\u000a\"]: found an unknown key; allowed: " TOP_KEYS },
   { HTTP ("\"port\": 81, \"port\": 82"), "porthole.json: http.port: found more than once; allowed: once" },
   { SOURCE ("\"type\": \"v4l2\", \"url\": \"rtsp://u:secret@h/\""),
@@ -131,6 +141,24 @@ static const Row rows[] = {
     "porthole.json: http.hostnames[3]: found \"\"; allowed: " HOSTNAME_RULE },
   { ACCESS ("\"trusted_proxies\": [ \"10.0.0.0/8\", \"::1\", \"10.0.0.1/8\" ]"),
     "porthole.json: access.trusted_proxies[2]: found \"10.0.0.1/8\"; allowed: an IP address or a network, like \"192.168.1.0/24\"" },
+
+  /* being reached from outside */
+  { REMOTE ("\"port_mapping\": { \"ports\": [ \"https\", \"rtsp\", \"ssh\" ] }"),
+    "porthole.json: remote.port_mapping.ports[2]: found \"ssh\"; allowed: \"https\" or \"rtsps\", and with allow_plain \"http\" or \"rtsp\"\n"
+    "porthole.json: remote.port_mapping.ports[1]: found \"rtsp\", over which everybody on the way can read; allowed: \"https\" and \"rtsps\", or this with \"allow_plain\": true" },
+  { REMOTE ("\"public_address\": { \"sources\": [ \"router\", \"http://checkip.example.org\" ] }"),
+    "porthole.json: remote.public_address.sources[1]: found \"http://checkip.example.org\"; allowed: \"router\", \"interface\" or an address that starts with \"https://\" (\"http://\" only to this machine)" },
+  { DDNS ("\"families\": [ \"ipv5\" ]"), "porthole.json: remote.ddns[0].families[0]: found \"ipv5\"; allowed: \"ipv4\" or \"ipv6\"" },
+  { DDNS ("\"password\": \"secret\", \"password_file\": \"p\""),
+    "porthole.json: remote.ddns[0]: found both password and password_file; allowed: one of them" },
+  { DDNS ("\"zone\": \"example.org\""), "porthole.json: remote.ddns[0].zone: found \"example.org\"; allowed: a domain that \"cam.ddns.net\" is in" },
+  { DDNS ("\"url\": \"https://example.org/?ip={ip}\""), "porthole.json: remote.ddns[0].url: found with provider \"no-ip\"; allowed: only with provider \"generic\"" },
+  { REMOTE ("\"ddns\": [ { \"provider\": \"no-ip\", \"hostname\": \"a.example.org\" }, { \"provider\": \"no-ip\", \"hostname\": \"A.example.org\" } ]"),
+    "porthole.json: remote.ddns[1].hostname: found \"a.example.org\" a second time with this provider; allowed: once" },
+  { GENERIC ("\"username\": \"u\""), "porthole.json: remote.ddns[0].url: found nothing, but provider \"generic\" needs it; allowed: a text" },
+  { GENERIC ("\"url\": \"http://example.org/?ip={ip}&pass=secret\""), "porthole.json: remote.ddns[0].url: found " HIDDEN "; allowed: " TEMPLATE_RULE "\n"
+    "porthole.json: remote.ddns[0].url: found nothing, but provider \"generic\" needs it; allowed: a text" },
+  { GENERIC ("\"url\": \"https://example.org/?ip={ip}\", \"success\": \"(\""), "porthole.json: remote.ddns[0].success: found \"(\"; allowed: a regular expression" },
 
   /* users */
   { USER ("\"role\": \"root\""), "porthole.json: access.users[0].role: found \"root\"; allowed: \"viewer\", \"admin\"" },
