@@ -2,8 +2,8 @@
 #include "access/tls.h"
 
 #include "access/certificate.h"
-#include "access/secret-file.h"
-#include "access/state.h"
+#include "base/secret-file.h"
+#include "base/state.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "access/users.h"
 
-#include "access/secret-file.h"
 #include "base/error.h"
+#include "base/secret-file.h"
 
 struct _PhUsers {
   GHashTable *by_name; /* PhUser's own name -> PhUser */
@@ -73,22 +73,13 @@ add_hashes (PhUser *user, const PhDigestConfig *digest)
   g_ptr_array_add (user->secrets, secret);
 }
 
-/* NULL: there is none. */
-static char *
-find_credential (const char *name)
-{
-  const char *folder = g_getenv ("CREDENTIALS_DIRECTORY");
-  g_autofree char *base = g_strconcat ("porthole.user.", name, NULL);
-  g_autofree char *file = folder != NULL ? g_build_filename (folder, base, NULL) : NULL;
-
-  return file != NULL && g_file_test (file, G_FILE_TEST_EXISTS) ? g_steal_pointer (&file) : NULL;
-}
-
 static gboolean
 read_password (PhUser *user, const PhUserConfig *config, GError **error)
 {
-  g_autofree char *file = config->password_file != NULL ? g_strdup (config->password_file)
-                                                        : find_credential (config->name);
+  g_autofree char *credential = g_strconcat ("porthole.user.", config->name, NULL);
+  g_autofree char *file = config->password_file != NULL
+                              ? g_strdup (config->password_file)
+                              : ph_secret_file_find_credential (credential);
   char *password = NULL;
 
   if (file == NULL) {

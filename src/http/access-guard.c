@@ -3,8 +3,8 @@
 
 #include "access/cookie.h"
 #include "access/forwarded.h"
-#include "access/secret-file.h"
 #include "access/sessions.h"
+#include "base/secret-file.h"
 #include "http/ongoing.h"
 #include "http/origin.h"
 #include "http/request.h"

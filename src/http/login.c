@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/login.h"
 
-#include "access/secret-file.h"
+#include "base/secret-file.h"
 #include "http/page.h"
 
 #include <string.h>

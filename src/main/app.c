@@ -3,7 +3,7 @@
 
 #include "access/certificate.h"
 #include "access/gate.h"
-#include "access/state.h"
+#include "base/state.h"
 #include "camera/camera.h"
 #include "http/http.h"
 #include "rtsp/server.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "access/secret-file.h"
 #include "access/user-entry.h"
 #include "base/error.h"
+#include "base/secret-file.h"
 #include "main/commands.h"
 #include "main/password.h"
 #include "main/settings.h"

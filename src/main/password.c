@@ -2,8 +2,8 @@
 #include "main/password.h"
 
 #include "access/hash.h"
-#include "access/secret-file.h"
 #include "base/error.h"
+#include "base/secret-file.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "access/certificate.h"
 
-#include "access/secret-file.h"
 #include "base/error.h"
-#include "folder.h"
+#include "base/secret-file.h"
+#include "common/folder.h"
 #include "pem.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "access/gate.h"
 
-#include "folder.h"
+#include "common/settings.h"
 
 #include <string.h>
 

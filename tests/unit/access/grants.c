@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "access/grants.h"
 
-#include "folder.h"
+#include "common/settings.h"
 
 #define CAMERA(name, more) "{ 'name': '" name "', 'source': { 'type': 'test' } " more "}"
 #define CAMERAS \

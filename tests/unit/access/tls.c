@@ -2,10 +2,10 @@
 #include "access/tls.h"
 
 #include "access/certificate.h"
-#include "access/secret-file.h"
 #include "base/error.h"
+#include "base/secret-file.h"
+#include "common/folder.h"
 #include "common/loop.h"
-#include "folder.h"
 #include "pem.h"
 
 #include <string.h>

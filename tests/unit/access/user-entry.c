@@ -3,7 +3,7 @@
 
 #include "access/users.h"
 #include "base/error.h"
-#include "folder.h"
+#include "common/folder.h"
 
 #include <string.h>
 #include <unistd.h>

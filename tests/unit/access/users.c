@@ -2,7 +2,7 @@
 #include "access/users.h"
 
 #include "base/error.h"
-#include "folder.h"
+#include "common/settings.h"
 
 /* printf "anna:Porthole:open sesame" | md5sum, and | sha256sum */
 #define MD5_OF_OPEN_SESAME "681adf45d9bd2f323e21986c6a9433d0"

@@ -26,7 +26,7 @@ typedef struct {
 #define REMOTE(members) "{ \"remote\": { " members " } }"
 #define DDNS(members) \
   REMOTE ("\"ddns\": [ { \"provider\": \"no-ip\", \"hostname\": \"cam.ddns.net\", " members " } " \
-                                                                                            "]")
+          "]")
 #define GENERIC(members) \
   REMOTE ("\"ddns\": [ { \"provider\": \"generic\", \"hostname\": \"cam.example.org\", " members \
           " } ]")

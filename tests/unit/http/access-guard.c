@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/access-guard.h"
 
+#include "common/settings.h"
 #include "fixture.h"
 #include "http/stream.h"
-#include "unit/access/folder.h"
 
 #define ANNA(password, cameras) \
   "{ 'access': { 'users': [ { 'name': 'anna', 'password': '" password "', 'cameras': [ '" cameras \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rtsp/guard.h"
 
-#include "unit/access/folder.h"
+#include "common/settings.h"
 
 #include <gst/gst.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rtsp/server.h"
 
-#include "unit/access/folder.h"
+#include "common/settings.h"
 #include "unit/rtsp/peer.h"
 
 #define FRAME_TIME_US (G_USEC_PER_SEC / 30)

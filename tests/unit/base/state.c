@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "access/state.h"
+#include "base/state.h"
 
 #include "base/error.h"
-#include "folder.h"
+#include "common/folder.h"
 
 static void
 set_up (Folder *f, gconstpointer data)
@@ -74,11 +74,11 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add ("/access/state/folder", Folder, NULL, set_up,
+  g_test_add ("/base/state/folder", Folder, NULL, set_up,
       the_folder_is_the_first_that_systemd_gives, tear_down);
-  g_test_add ("/access/state/mode", Folder, NULL, set_up, what_is_written_is_for_its_owner_alone,
-      tear_down);
   g_test_add (
-      "/access/state/faults", Folder, NULL, set_up, what_cannot_be_read_is_told_apart, tear_down);
+      "/base/state/mode", Folder, NULL, set_up, what_is_written_is_for_its_owner_alone, tear_down);
+  g_test_add (
+      "/base/state/faults", Folder, NULL, set_up, what_cannot_be_read_is_told_apart, tear_down);
   return g_test_run ();
 }

@@ -13,5 +13,9 @@ gboolean ph_secret_file_check (const char *file, GError **error);
  * without the file's name. */
 char *ph_secret_file_read_line (const char *file, GError **error);
 
+/* The file of a systemd credential (systemd.exec(5), LoadCredential=); NULL: there is none. name
+ * must have no "/" in it. Free with g_free. */
+char *ph_secret_file_find_credential (const char *name);
+
 /* Overwrites text, then frees it. NULL is allowed. */
 void ph_secret_free (char *text);

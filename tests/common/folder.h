@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A folder of a test, with settings and secrets in it. */
+/* A folder of a test, with files in it. */
 #pragma once
-
-#include "config/config.h"
 
 #include <glib/gstdio.h>
 
@@ -48,22 +46,4 @@ folder_put (Folder *self, const char *name, const char *text, int mode)
       g_file_set_contents_full (file, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, mode, NULL));
   g_assert_cmpint (g_chmod (file, mode), ==, 0);
   return file;
-}
-
-/* settings as in porthole.json, with ' for ". */
-static inline PhConfig *
-folder_load (Folder *self, const char *settings, int mode)
-{
-  g_autoptr (GString) text = g_string_new (settings);
-  g_autofree char *file = NULL;
-  g_autoptr (GPtrArray) problems = NULL;
-  PhConfig *config;
-
-  g_string_replace (text, "'", "\"", 0);
-  file = folder_put (self, "porthole.json", text->str, mode);
-  config = ph_config_load (file, &problems, NULL);
-  for (guint i = 0; i < problems->len; i++)
-    g_test_message ("%s", (char *)g_ptr_array_index (problems, i));
-  g_assert_nonnull (config);
-  return config;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "access/secret-file.h"
+#include "base/secret-file.h"
 
 #include "base/error.h"
 
@@ -84,6 +84,15 @@ ph_secret_file_read_line (const char *file, GError **error)
     line = take_line (bytes, n_read, error);
   explicit_bzero (bytes, sizeof bytes);
   return line;
+}
+
+char *
+ph_secret_file_find_credential (const char *name)
+{
+  const char *folder = g_getenv ("CREDENTIALS_DIRECTORY");
+  g_autofree char *file = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
+
+  return file != NULL && g_file_test (file, G_FILE_TEST_EXISTS) ? g_steal_pointer (&file) : NULL;
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The folder in which Porthole keeps what it made itself and wants back after a restart: its
- * certificate, the key and the list of its links. All of it is secret. Blocks on the disk; any
+ * certificate, the key and what it is to remember. All of it is secret. Blocks on the disk; any
  * thread. */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "access/state.h"
+#include "base/state.h"
 
-#include "access/secret-file.h"
 #include "base/error.h"
+#include "base/secret-file.h"
 
 #include <errno.h>
 #include <sys/stat.h>
