@@ -7,6 +7,7 @@
 #include "camera/feed-stream.h"
 #include "camera/repeat.h"
 #include "camera/source.h"
+#include "camera/test-clock.h"
 #include "camera/v4l2-pool.h"
 #include "camera/watchdog.h"
 
@@ -236,6 +237,7 @@ ph_pipeline_new (const PhCameraConfig *config, const PhPlan *plan, GPtrArray *fe
   if (!ph_source_apply_secrets (config->source, self->element, error) ||
       !connect_branches (self, feeds, error) || !connect_source (self, error))
     return NULL;
+  ph_test_clock_attach_any (self->element);
   return g_steal_pointer (&self);
 }
 

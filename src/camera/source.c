@@ -2,7 +2,6 @@
 #include "camera/source.h"
 
 #include "base/error.h"
-#include "camera/launch-text.h"
 #include "camera/source-kinds.h"
 
 #include <errno.h>
@@ -12,11 +11,6 @@
 #include <unistd.h>
 
 #define MAX_PASSWORD_SIZE 4096
-
-/* What a source without wishes is asked for. */
-#define DEFAULT_WIDTH 1280
-#define DEFAULT_HEIGHT 720
-#define DEFAULT_FRAMERATE 30.0
 
 static const struct {
   PhSourceType type;
@@ -66,33 +60,6 @@ ph_source_plan_clear (PhSourcePlan *plan)
   g_clear_pointer (&plan->text, g_free);
   g_clear_pointer (&plan->format, g_free);
   g_clear_pointer (&plan->colorimetry, g_free);
-}
-
-/* videotestsrc would take its colorimetry from whoever asks for one, though its colours stay the
- * same: so it is pinned. */
-gboolean
-ph_source_plan_test_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
-    GPtrArray *warnings, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GString) text = g_string_new ("videotestsrc name=source is-live=true");
-  g_autofree char *framerate = NULL;
-
-  plan->media = PH_MEDIA_RAW;
-  plan->width = config->width > 0 ? config->width : DEFAULT_WIDTH;
-  plan->height = config->height > 0 ? config->height : DEFAULT_HEIGHT;
-  plan->framerate = config->framerate > 0 ? config->framerate : DEFAULT_FRAMERATE;
-  plan->format = g_strdup ("I420");
-  plan->colorimetry = g_strdup ("bt709");
-  framerate = ph_launch_framerate (plan->framerate);
-
-  if (config->pattern != NULL &&
-      !ph_launch_append_property (text, "pattern", config->pattern, error))
-    return FALSE;
-  g_string_append_printf (text,
-      " ! video/x-raw,format=I420,width=%u,height=%u,framerate=%s,colorimetry=bt709", plan->width,
-      plan->height, framerate);
-  plan->text = g_strdup (text->str);
-  return TRUE;
 }
 
 static gboolean

@@ -11,9 +11,9 @@ static const char *const types[] = { "libcamera", "v4l2", "rtsp", "file", "test"
 static const char *const formats[] = { "auto", "raw", "mjpeg", "h264", NULL };
 static const char *const transports[] = { "auto", "udp", "tcp", NULL };
 
-/* videotestsrc, GstVideoTestSrcPattern */
-static const char *const patterns[] = { "smpte", "snow", "black", "white", "red", "green", "blue",
-  "checkers-1", "checkers-2", "checkers-4", "checkers-8", "circular", "blink", "smpte75",
+/* A clock of our own, and videotestsrc's GstVideoTestSrcPattern. */
+static const char *const patterns[] = { "clock", "smpte", "snow", "black", "white", "red", "green",
+  "blue", "checkers-1", "checkers-2", "checkers-4", "checkers-8", "circular", "blink", "smpte75",
   "zone-plate", "gamut", "chroma-zone-plate", "solid-color", "ball", "smpte100", "bar", "pinwheel",
   "spokes", "gradient", "colors", "smpte-rp-219", NULL };
 
@@ -52,7 +52,7 @@ static const PhField fields[] = {
   { "path", PH_FIELD_PATH, AT (path), NULL, "Video file, played again and again",
     PH_FIELD_REQUIRED, .variants = IN (FILE) },
 
-  { "pattern", PH_FIELD_WORD, AT (pattern), "\"smpte\"", "Test picture",
+  { "pattern", PH_FIELD_WORD, AT (pattern), "\"smpte\"", "Test picture; clock shows the time in milliseconds, for people and for programs that measure latency",
     .choices = patterns, .variants = IN (TEST) },
 
   { "launch", PH_FIELD_TEXT, AT (launch), NULL, "Elements that end in pictures, as gst-launch-1.0 takes them",
