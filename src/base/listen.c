@@ -2,6 +2,7 @@
 #include "base/listen.h"
 
 #include "base/error.h"
+#include "base/inherited-sockets.h"
 
 #include <netinet/in.h>
 
@@ -111,6 +112,42 @@ explain (const char *section, const char *key, guint port, const GError *cause, 
         cause->message);
 }
 
+/* Without users nothing but loopback may be open, whoever opened it. */
+static gboolean
+check_inherited (const char *section, GPtrArray *sockets, PhListenScope scope, GError **error)
+{
+  for (guint i = 0; i < sockets->len; i++) {
+    g_autoptr (GSocketAddress) name =
+        g_socket_get_local_address (g_ptr_array_index (sockets, i), NULL);
+    gboolean is_inet = G_IS_INET_SOCKET_ADDRESS (name);
+    g_autofree char *text =
+        is_inet ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (name)) : NULL;
+
+    if (is_inet && (scope == PH_LISTEN_AS_ASKED ||
+                       g_inet_address_get_is_loopback (
+                           g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (name)))))
+      continue;
+    g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS,
+        "the socket \"%s\" that the service manager hands over listens on %s; allowed is %s",
+        section, is_inet ? text : "something else than IP",
+        is_inet ? "loopback alone while there are no users (type: porthole user NAME)" : "TCP");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* NULL without an error: there are none. */
+static GPtrArray *
+take_inherited (const char *section, gboolean is_tls, PhListenScope scope, GError **error)
+{
+  g_autofree char *name = g_strconcat (section, is_tls ? "s" : NULL, NULL);
+  g_autoptr (GPtrArray) sockets = ph_inherited_sockets_find (name);
+
+  if (sockets == NULL || !check_inherited (name, sockets, scope, error))
+    return NULL;
+  return g_steal_pointer (&sockets);
+}
+
 static GPtrArray *
 open_for (const char *section, const char *key, const char *listen, guint port, PhListenScope scope,
     GError **error)
@@ -145,6 +182,13 @@ GPtrArray *
 ph_listen_open (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error)
 {
+  GError *cause = NULL;
+  GPtrArray *inherited = take_inherited (section, FALSE, scope, &cause);
+
+  if (cause != NULL)
+    g_propagate_error (error, cause);
+  if (inherited != NULL || cause != NULL)
+    return inherited;
   return open_for (section, "port", listen, port, scope, error);
 }
 
@@ -152,6 +196,13 @@ GPtrArray *
 ph_listen_open_tls (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error)
 {
+  GError *cause = NULL;
+  GPtrArray *inherited = take_inherited (section, TRUE, scope, &cause);
+
+  if (cause != NULL)
+    g_propagate_error (error, cause);
+  if (inherited != NULL || cause != NULL)
+    return inherited;
   return open_for (section, "tls_port", listen, port, scope, error);
 }
 

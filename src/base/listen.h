@@ -16,6 +16,9 @@ typedef enum {
 GPtrArray *ph_listen_open (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error);
 
+/* Either takes sockets that a service manager hands over as "http", "https", "rtsp" or "rtsps"
+ * instead of opening any (base/inherited-sockets.h). */
+
 /* The same for the tls_port of section. */
 GPtrArray *ph_listen_open_tls (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error);

@@ -29,6 +29,7 @@ struct _PhCamera {
   guint retry_ms;
   gint64 retry_at_us;
   guint64 n_restarts;
+  gint64 opening_since_us; /* while it is starting */
 };
 
 G_DEFINE_FINAL_TYPE (PhCamera, ph_camera, G_TYPE_OBJECT)
@@ -55,6 +56,8 @@ set_state (PhCamera *self, PhCameraState state)
   if (self->state == state)
     return;
   self->state = state;
+  if (state == PH_CAMERA_STARTING)
+    self->opening_since_us = g_get_monotonic_time ();
   g_signal_emit (self, changed_signal, 0);
 }
 
@@ -283,6 +286,14 @@ ph_camera_get_retry_in (PhCamera *self)
   if (self->retry_timer == 0)
     return 0;
   return MAX (0, self->retry_at_us - g_get_monotonic_time ()) / (double)G_USEC_PER_SEC;
+}
+
+double
+ph_camera_get_opening_time (PhCamera *self)
+{
+  if (self->state != PH_CAMERA_STARTING)
+    return 0;
+  return (g_get_monotonic_time () - self->opening_since_us) / (double)G_USEC_PER_SEC;
 }
 
 guint64

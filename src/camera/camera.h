@@ -32,6 +32,9 @@ const char *ph_camera_state_to_string (PhCameraState state);
 const char *ph_camera_get_last_error (PhCamera *self);
 /* Seconds until the next try while it is lost; 0 otherwise. */
 double ph_camera_get_retry_in (PhCamera *self);
+/* Seconds that it is being opened (PH_CAMERA_STARTING); 0 when it is not. Each step has a deadline
+ * of its own, but a driver may not come back. */
+double ph_camera_get_opening_time (PhCamera *self);
 /* How often it was opened again after it had been lost. */
 guint64 ph_camera_get_n_restarts (PhCamera *self);
 /* NULL until the camera was started once. */

@@ -110,6 +110,21 @@ ph_app_log_urls (PhApp *self)
   }
 }
 
+gboolean
+ph_app_is_alive (PhApp *self, double limit_s)
+{
+  for (guint i = 0; i < self->cameras->len; i++) {
+    PhCamera *camera = g_ptr_array_index (self->cameras, i);
+
+    if (ph_camera_get_opening_time (camera) > limit_s) {
+      g_warning ("%s: opening it has taken %.0f seconds and may never end",
+          ph_camera_get_config (camera)->name, ph_camera_get_opening_time (camera));
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 static gboolean
 is_planning (PhApp *self)
 {

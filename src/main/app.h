@@ -13,6 +13,9 @@ typedef struct _PhApp PhApp;
 PhApp *ph_app_new (PhConfig *config, PhUsers *users, GError **error);
 /* The addresses to open in a browser and in a player, one message each. */
 void ph_app_log_urls (PhApp *self);
+/* FALSE, with a warning in the log, when the opening of a camera has come to a halt: it takes
+ * longer than limit_s seconds. */
+gboolean ph_app_is_alive (PhApp *self, double limit_s);
 /* Sends viewers away, closes devices, joins every thread. */
 void ph_app_free (PhApp *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhApp, ph_app_free)

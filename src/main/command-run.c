@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "build-config.h"
 #include "main/app.h"
 #include "main/commands.h"
+#include "main/service.h"
 #include "main/settings.h"
 
 #include <glib-unix.h>
 #include <gst/gst.h>
 #include <sys/resource.h>
-#if HAVE_SYSTEMD
-#include <systemd/sd-daemon.h>
-#endif
-
-static void
-notify_service_manager (const char *state)
-{
-#if HAVE_SYSTEMD
-  sd_notify (0, state);
-#endif
-}
 
 /* Each viewer is a descriptor; the usual soft limit of 1024 is for programs that use select(). */
 static void
@@ -39,6 +28,12 @@ forbid_old_tls (void)
 }
 
 static gboolean
+is_alive (double limit_s, gpointer app)
+{
+  return ph_app_is_alive (app, limit_s);
+}
+
+static gboolean
 on_stop_signal (gpointer loop)
 {
   g_main_loop_quit (loop);
@@ -52,6 +47,7 @@ ph_command_run (const PhCommandLine *line, GError **error)
   g_autoptr (PhConfig) config = ph_settings_load (line->config_file, error);
   g_autoptr (PhUsers) users = NULL;
   g_autoptr (PhApp) app = NULL;
+  g_autoptr (PhService) service = NULL;
   guint on_int, on_term;
 
   if (config == NULL)
@@ -62,6 +58,7 @@ ph_command_run (const PhCommandLine *line, GError **error)
   raise_descriptor_limit ();
   forbid_old_tls ();
   gst_init (NULL, NULL);
+  ph_service_reap_orphans ();
   app = ph_app_new (config, users, error);
   if (app == NULL)
     return FALSE;
@@ -72,9 +69,9 @@ ph_command_run (const PhCommandLine *line, GError **error)
   ph_app_log_urls (app);
   on_int = g_unix_signal_add (SIGINT, on_stop_signal, loop);
   on_term = g_unix_signal_add (SIGTERM, on_stop_signal, loop);
-  notify_service_manager ("READY=1");
+  service = ph_service_new (is_alive, app);
+  ph_service_say_ready (service);
   g_main_loop_run (loop);
-  notify_service_manager ("STOPPING=1");
   g_source_remove (on_int);
   g_source_remove (on_term);
   return TRUE;
