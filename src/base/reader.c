@@ -521,12 +521,12 @@ read_text (PhReader *self, const PhTable *table, PhJsonText *text)
   return NULL;
 }
 
-gpointer
-ph_reader_read_file (PhReader *self, const PhTable *table, const char *file)
+/* text NULL: error says why. */
+static gpointer
+read_source (
+    PhReader *self, const PhTable *table, const char *file, PhJsonText *text, const GError *error)
 {
   PhReader outer = *self;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PhJsonText) text = ph_json_text_load (file, &error);
   gpointer record = NULL;
 
   self->file = file;
@@ -539,6 +539,26 @@ ph_reader_read_file (PhReader *self, const PhTable *table, const char *file)
   g_string_free (self->path, TRUE);
   *self = outer;
   return record;
+}
+
+gpointer
+ph_reader_read_file (PhReader *self, const PhTable *table, const char *file)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhJsonText) text = ph_json_text_load (file, &error);
+
+  return read_source (self, table, file, text, error);
+}
+
+gpointer
+ph_reader_read_bytes (PhReader *self, const PhTable *table, const char *name, GBytes *bytes)
+{
+  g_autoptr (GError) error = NULL;
+  gsize length = 0;
+  const char *data = g_bytes_get_data (bytes, &length);
+  g_autoptr (PhJsonText) text = ph_json_text_parse (data != NULL ? data : "", length, &error);
+
+  return read_source (self, table, name, text, error);
 }
 
 gpointer

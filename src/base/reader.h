@@ -13,6 +13,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhReader, ph_reader_free)
 /* NULL only if the file is no JSON object; free with ph_table_free_record. Inside expand it reads a
  * file that the present one names: relative file names are then relative to that one's folder. */
 gpointer ph_reader_read_file (PhReader *self, const PhTable *table, const char *file);
+/* The same for text that is no file, as a request carries it; name stands in place of the file's in
+ * the sentences. */
+gpointer ph_reader_read_bytes (
+    PhReader *self, const PhTable *table, const char *name, GBytes *bytes);
 /* What an empty file would say: the presets of all rows. */
 gpointer ph_reader_read_presets (PhReader *self, const PhTable *table);
 

@@ -17,6 +17,7 @@
 
 struct _PhAccessGuard {
   PhGate *gate;
+  PhLinks *links;
   PhSessions *sessions;
   PhOngoing *ongoing;
   GPtrArray *trusted; /* element-type GInetAddressMask: proxies */
@@ -39,6 +40,8 @@ free_caller (gpointer data)
   PhCaller *caller = data;
 
   g_free (caller->name);
+  g_free (caller->link_id);
+  g_free (caller->link_stream);
   g_free (caller);
 }
 
@@ -292,6 +295,36 @@ refuse (SoupServerMessage *message, PhPermission permission, const char *camera,
     ph_request_reply_text (message, SOUP_STATUS_FORBIDDEN, "Only an admin may do that");
 }
 
+static gint64
+get_now (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+/* A link may do no more than whoever made it. */
+static gboolean
+is_link_backed (PhAccessGuard *self, const PhLink *link)
+{
+  return ph_gate_allows_any (self->gate, link->user, PH_PERMISSION_LINK, link->camera);
+}
+
+static gboolean
+shows_by_link (SoupServerMessage *message, const char *token, const char *camera,
+    const char **stream, gpointer user_data)
+{
+  PhAccessGuard *self = user_data;
+  const PhLink *link = ph_links_find (self->links, token, camera, get_now ());
+  PhCaller *caller;
+
+  if (link == NULL || !is_link_backed (self, link))
+    return FALSE;
+  caller = g_new0 (PhCaller, 1);
+  caller->link_id = g_strdup (link->id);
+  *stream = caller->link_stream = g_strdup (link->stream);
+  g_object_set_qdata_full (G_OBJECT (message), caller_quark (), caller, free_caller);
+  return TRUE;
+}
+
 static void
 admitted (
     SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
@@ -311,7 +344,11 @@ may_go_on (const PhOngoingRequest *request, gpointer user_data)
   const PhCaller *caller = ph_access_guard_get_caller (self, request->message);
   g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
   const PhUser *user = caller->name != NULL ? ph_users_find_any (users, caller->name) : NULL;
+  const PhLink *link =
+      caller->link_id != NULL ? ph_links_get (self->links, caller->link_id, get_now ()) : NULL;
 
+  if (caller->link_id != NULL)
+    return link != NULL && is_link_backed (self, link);
   if (caller->name != NULL && !ph_users_agree_any (request->users, users, caller->name))
     return FALSE;
   if (caller->has_session && find_session (self, request->message, users) == NULL)
@@ -320,7 +357,7 @@ may_go_on (const PhOngoingRequest *request, gpointer user_data)
 }
 
 PhAccessGuard *
-ph_access_guard_new (PhGate *gate, const PhAccessConfig *config)
+ph_access_guard_new (PhGate *gate, PhLinks *links, const PhAccessConfig *config)
 {
   PhAccessGuard *self = g_new0 (PhAccessGuard, 1);
   PhSessionLimits limits = {
@@ -330,6 +367,7 @@ ph_access_guard_new (PhGate *gate, const PhAccessConfig *config)
   };
 
   self->gate = gate;
+  self->links = links;
   self->nowhere = g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
   self->trusted = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; config->trusted_proxies[i] != NULL; i++)
@@ -354,7 +392,7 @@ ph_access_guard_free (PhAccessGuard *self)
 PhHttpGuard
 ph_access_guard_get (PhAccessGuard *self)
 {
-  return (PhHttpGuard){ allows, refuse, self, admitted };
+  return (PhHttpGuard){ allows, refuse, self, shows_by_link, admitted };
 }
 
 gboolean
@@ -412,4 +450,17 @@ ph_access_guard_log_out (PhAccessGuard *self, SoupServerMessage *message)
   ph_secret_free (id);
   ph_ongoing_ask_again (self->ongoing);
   set_cookie (self, message, "", 0);
+}
+
+gboolean
+ph_access_guard_allows (
+    PhAccessGuard *self, SoupServerMessage *message, PhPermission permission, const char *camera)
+{
+  return allows (message, permission, camera, self);
+}
+
+void
+ph_access_guard_ask_again (PhAccessGuard *self)
+{
+  ph_ongoing_ask_again (self->ongoing);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "access/gate.h"
+#include "access/links.h"
 #include "http/guard.h"
 
 typedef struct {
@@ -12,12 +13,13 @@ typedef struct {
   guint wait_s; /* with PH_GATE_WAIT */
   gboolean has_session; /* it is the cookie that says who it is */
   gboolean is_forged; /* another site's page may have had the browser send it */
+  char *link_id, *link_stream; /* who came by a signed link has nothing else; nullable */
 } PhCaller;
 
 typedef struct _PhAccessGuard PhAccessGuard;
 
-/* gate is kept, not copied; config is only read. */
-PhAccessGuard *ph_access_guard_new (PhGate *gate, const PhAccessConfig *config);
+/* gate and links are kept, not copied; config is only read. */
+PhAccessGuard *ph_access_guard_new (PhGate *gate, PhLinks *links, const PhAccessConfig *config);
 void ph_access_guard_free (PhAccessGuard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhAccessGuard, ph_access_guard_free)
 
@@ -39,3 +41,9 @@ PhGateAnswer ph_access_guard_log_in (PhAccessGuard *self, SoupServerMessage *mes
 /* Ends the session of message's cookie, if there is one, with what runs for it, and takes the
  * cookie back. */
 void ph_access_guard_log_out (PhAccessGuard *self, SoupServerMessage *message);
+
+/* Whether whoever sent message may do that; also for what is not what it asks for. */
+gboolean ph_access_guard_allows (
+    PhAccessGuard *self, SoupServerMessage *message, PhPermission permission, const char *camera);
+/* Ends at once what runs for who may no longer look. */
+void ph_access_guard_ask_again (PhAccessGuard *self);

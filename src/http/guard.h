@@ -17,6 +17,10 @@ typedef struct {
   void (*refuse) (
       SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);
   gpointer user_data;
+  /* Whether the signed link with token shows camera; nobody is asked who it is. stream: the only
+   * one it shows, owned by the message, or NULL: any. Nullable: no link shows anything. */
+  gboolean (*shows_by_link) (SoupServerMessage *message, const char *token, const char *camera,
+      const char **stream, gpointer user_data);
   /* The request was allowed that and is handled now; nullable. */
   void (*admitted) (
       SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);

@@ -3,6 +3,7 @@
 
 #include "http/access-guard.h"
 #include "http/hls.h"
+#include "http/link-api.h"
 #include "http/login.h"
 #include "http/metrics.h"
 #include "http/mjpeg.h"
@@ -16,6 +17,8 @@ struct _PhHttp {
   PhHttpServer *server;
   PhAccessGuard *access; /* nullable */
   PhTls *tls; /* nullable */
+  PhLinks *links;
+  PhLinkApi *link_api;
   PhLogin *login;
   PhApi *api;
   PhMetrics *metrics;
@@ -42,13 +45,24 @@ static const PhRoute routes[] = {
   { "/api/v1/session", "GET", PH_PERMISSION_OPEN, ph_login_handle_session, OWNER (login) },
   { "/api/v1/cameras", "GET", PH_PERMISSION_VIEW, ph_api_handle_cameras, OWNER (api) },
   { "/api/v1/cameras/NAME", "GET", PH_PERMISSION_VIEW, ph_api_handle_camera, OWNER (api) },
+  { "/api/v1/cameras/NAME/links", "GET", PH_PERMISSION_LINK, ph_link_api_handle_list,
+      OWNER (link_api) },
+  { "/api/v1/cameras/NAME/links", "POST", PH_PERMISSION_LINK, ph_link_api_handle_make,
+      OWNER (link_api) },
+  { "/api/v1/cameras/NAME/links/*", "DELETE", PH_PERMISSION_LINK, ph_link_api_handle_revoke,
+      OWNER (link_api) },
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
-  { "/NAME/index.m3u8", "GET", PH_PERMISSION_VIEW, ph_hls_handle_playlist, OWNER (hls) },
-  { "/NAME/hls/*", "GET", PH_PERMISSION_VIEW, ph_hls_handle_file, OWNER (hls) },
-  { "/NAME/live.mp4", "GET", PH_PERMISSION_VIEW, ph_mp4_handle, OWNER (mp4) },
-  { "/NAME/mjpeg", "GET", PH_PERMISSION_VIEW, ph_mjpeg_handle, OWNER (mjpeg) },
-  { "/NAME/snapshot.jpg", "GET", PH_PERMISSION_VIEW, ph_snapshot_handle, OWNER (snapshot) },
+  { "/NAME/index.m3u8", "GET", PH_PERMISSION_VIEW, ph_hls_handle_playlist, OWNER (hls),
+      PH_ROUTE_STREAM_IN_QUERY },
+  { "/NAME/hls/*", "GET", PH_PERMISSION_VIEW, ph_hls_handle_file, OWNER (hls),
+      PH_ROUTE_STREAM_IN_PATH },
+  { "/NAME/live.mp4", "GET", PH_PERMISSION_VIEW, ph_mp4_handle, OWNER (mp4),
+      PH_ROUTE_STREAM_IN_QUERY },
+  { "/NAME/mjpeg", "GET", PH_PERMISSION_VIEW, ph_mjpeg_handle, OWNER (mjpeg),
+      PH_ROUTE_STREAM_IN_QUERY },
+  { "/NAME/snapshot.jpg", "GET", PH_PERMISSION_VIEW, ph_snapshot_handle, OWNER (snapshot),
+      PH_ROUTE_STREAM_IN_QUERY },
 };
 
 PhHttp *
@@ -61,6 +75,8 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->metrics = ph_metrics_new (cameras);
   self->page = ph_page_new ();
   self->login = ph_login_new ();
+  self->links = ph_links_new (NULL);
+  self->link_api = ph_link_api_new ();
   self->pictures = ph_pictures_new ();
   self->mjpeg = ph_mjpeg_new (self->pictures);
   self->snapshot = ph_snapshot_new (self->pictures);
@@ -87,8 +103,10 @@ ph_http_free (PhHttp *self)
   ph_http_server_free (self->server);
   ph_page_free (self->page);
   ph_login_free (self->login);
+  ph_link_api_free (self->link_api);
   g_clear_pointer (&self->access, ph_access_guard_free);
   ph_metrics_free (self->metrics);
+  ph_links_free (self->links);
   ph_api_free (self->api);
   g_free (self);
 }
@@ -158,9 +176,10 @@ ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config)
 {
   PhHttpGuard guard;
 
-  self->access = ph_access_guard_new (gate, config);
+  self->access = ph_access_guard_new (gate, self->links, config);
   guard = ph_access_guard_get (self->access);
   ph_login_set_access (self->login, self->access);
+  ph_link_api_set_access (self->link_api, self->access, self->links);
   ph_http_set_guard (self, &guard);
 }
 

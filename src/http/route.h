@@ -5,6 +5,9 @@
 #include "http/guard.h"
 #include "http/request.h"
 
+/* Whether a signed link (link-path.h) leads there too, and where its requests say which stream. */
+typedef enum { PH_ROUTE_NO_LINK, PH_ROUTE_STREAM_IN_QUERY, PH_ROUTE_STREAM_IN_PATH } PhRouteLink;
+
 typedef struct {
   /* "/healthz", "/NAME/mjpeg", "/assets/…": a path segment NAME stands for a camera's name, a
    * "*" at the end for anything that is left, at least one character. */
@@ -15,6 +18,7 @@ typedef struct {
   /* Where the struct that comes with the table keeps the pointer the handler is given as
    * user_data: G_STRUCT_OFFSET (Owners, member). */
   gsize owner;
+  PhRouteLink link;
 } PhRoute;
 
 typedef enum {

@@ -2,6 +2,7 @@
 #include "http/server.h"
 
 #include "base/error.h"
+#include "http/link-path.h"
 #include "http/own-host.h"
 
 #include <string.h>
@@ -69,14 +70,14 @@ on_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_
   g_signal_connect (message, "got-chunk", G_CALLBACK (on_request_chunk), NULL);
 }
 
-/* The query stays out of the log: it may hold what lets one look. */
+/* What lets one look stays out of the log. */
 static void
 on_request_finished (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
   GUri *uri = soup_server_message_get_uri (message);
-  g_autofree char *path = uri != NULL ? g_strescape (g_uri_get_path (uri), NULL) : NULL;
+  g_autofree char *path = ph_link_path_redact_any (uri != NULL ? g_uri_get_path (uri) : NULL);
 
-  g_debug ("%s %s: %u", soup_server_message_get_method (message), path != NULL ? path : "?",
+  g_debug ("%s %s: %u", soup_server_message_get_method (message), path,
       soup_server_message_get_status (message));
 }
 
@@ -195,15 +196,104 @@ serve_match (PhHttpServer *self, PhRequest *request, PhRouteResult result, PhRou
 }
 
 static void
+find_route (PhHttpServer *self, PhRequest *request, const char *path, PhRouteMatch *match,
+    PhRouteResult *result)
+{
+  const char *method = soup_server_message_get_method (request->message);
+
+  *result = ph_route_find (self->routes, self->n_routes, method, path, match);
+  request->rest = match->rest;
+  if (match->name != NULL)
+    request->camera = find_camera (self, match->name);
+}
+
+/* What a handler is asked for without a stream's name is that of the link. */
+static GHashTable *
+add_stream (GHashTable *query, const char *stream)
+{
+  GHashTable *with_stream = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (query != NULL) {
+    g_hash_table_iter_init (&iter, query);
+    while (g_hash_table_iter_next (&iter, &key, &value))
+      g_hash_table_insert (with_stream, key, value);
+  }
+  g_hash_table_insert (with_stream, (gpointer) "stream", (gpointer)stream);
+  return with_stream;
+}
+
+/* rest: "hls/STREAM/FILE". */
+static gboolean
+is_of_stream (const char *rest, const char *stream)
+{
+  const char *slash = strchr (rest, '/');
+  gsize length = strlen (stream);
+
+  return slash != NULL && strncmp (slash + 1, stream, length) == 0 && slash[1 + length] == '/';
+}
+
+static gboolean
+keeps_to (PhRequest *request, PhRouteLink where, const char *stream)
+{
+  const char *asked =
+      request->query != NULL ? g_hash_table_lookup (request->query, "stream") : NULL;
+
+  if (where == PH_ROUTE_STREAM_IN_PATH)
+    return is_of_stream (request->rest, stream);
+  return asked == NULL || g_str_equal (asked, stream);
+}
+
+static void
+serve_link (PhHttpServer *self, PhRequest *request, const char *token, const char *path)
+{
+  g_auto (PhRouteMatch) match = { 0 };
+  const char *stream = NULL;
+  g_autoptr (GHashTable) query = NULL;
+  const PhRoute *route;
+  PhRouteResult result;
+
+  find_route (self, request, path, &match, &result);
+  route = &self->routes[match.index];
+  if (result != PH_ROUTE_FOUND || route->link == PH_ROUTE_NO_LINK || request->camera == NULL ||
+      self->guard.shows_by_link == NULL ||
+      !self->guard.shows_by_link (
+          request->message, token, match.name, &stream, self->guard.user_data) ||
+      (stream != NULL && !keeps_to (request, route->link, stream))) {
+    ph_request_reply_text (request->message, SOUP_STATUS_NOT_FOUND,
+        "This link shows nothing: it has ended, was revoked, or was never one");
+    return;
+  }
+  if (stream != NULL && route->link == PH_ROUTE_STREAM_IN_QUERY)
+    request->query = query = add_stream (request->query, stream);
+  run_handler (self, request, route, &match);
+}
+
+static void
+serve (PhHttpServer *self, PhRequest *request, const char *path)
+{
+  g_auto (PhRouteMatch) match = { 0 };
+  PhRouteResult result;
+
+  find_route (self, request, path, &match, &result);
+  if (result == PH_ROUTE_NONE)
+    ph_request_reply_text (
+        request->message, SOUP_STATUS_NOT_FOUND, "There is nothing at this address");
+  else
+    serve_match (self, request, result, &match);
+}
+
+static void
 on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
     gpointer data)
 {
   PhHttpServer *self = data;
-  g_auto (PhRouteMatch) match = { 0 };
+  g_autofree char *token = NULL;
+  g_autofree char *plain_path = NULL;
   PhRequest request = {
     .message = message, .query = query, .guard = self->has_guard ? &self->guard : NULL
   };
-  PhRouteResult result;
 
   set_common_headers (message);
   /* Nothing here is served in ranges, and libsoup's own handling multiplies the body by as many as
@@ -216,15 +306,10 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
     return;
   }
 
-  result = ph_route_find (
-      self->routes, self->n_routes, soup_server_message_get_method (message), path, &match);
-  request.rest = match.rest;
-  if (match.name != NULL)
-    request.camera = find_camera (self, match.name);
-  if (result == PH_ROUTE_NONE)
-    ph_request_reply_text (message, SOUP_STATUS_NOT_FOUND, "There is nothing at this address");
+  if (ph_link_path_split_any (path, &token, &plain_path))
+    serve_link (self, &request, token, plain_path);
   else
-    serve_match (self, &request, result, &match);
+    serve (self, &request, path);
 }
 
 PhHttpServer *

@@ -17,6 +17,7 @@ typedef struct _Fixture {
   TestServer server;
   PhConfig *config;
   PhGate *gate;
+  PhLinks *links;
   PhAccessGuard *access;
   PhStream *stream; /* nullable: of the one who looks */
 } Fixture;
@@ -93,9 +94,10 @@ set_up (Fixture *f, gconstpointer settings)
   f->config = folder_load (&f->folder, settings, 0600);
   users = make_users (f, settings);
   f->gate = ph_gate_new (users, 10, 900, NULL);
+  f->links = ph_links_new (f->folder.path);
   test_camera_init (&f->camera);
   test_server_init (&f->server, routes, G_N_ELEMENTS (routes), f, f->camera.cameras);
-  f->access = ph_access_guard_new (f->gate, f->config->access);
+  f->access = ph_access_guard_new (f->gate, f->links, f->config->access);
   guard = ph_access_guard_get (f->access);
   ph_http_server_set_guard (f->server.server, &guard);
 }
@@ -106,6 +108,7 @@ tear_down (Fixture *f, gconstpointer data)
   g_clear_pointer (&f->stream, ph_stream_free);
   test_server_clear (&f->server);
   ph_access_guard_free (f->access);
+  ph_links_free (f->links);
   test_camera_clear (&f->camera);
   ph_gate_free (f->gate);
   ph_config_unref (f->config);
