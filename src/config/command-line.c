@@ -194,6 +194,34 @@ ph_command_line_clear (PhCommandLine *self)
   g_clear_pointer (&self->role, g_free);
 }
 
+void
+ph_command_line_foreach_command (PhCommandLineFunc func, gpointer user_data)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    func (
+        &(PhCommandLineWord){
+            .name = commands[i].name, .argument = commands[i].argument, .help = commands[i].help },
+        user_data);
+}
+
+void
+ph_command_line_foreach_option (PhCommandLineFunc func, gpointer user_data)
+{
+  PhCommandLine unused = { 0 };
+  GOptionEntry options[N_OPTIONS];
+
+  fill_options (options, &unused);
+  for (GOptionEntry *option = options; option->long_name != NULL; option++)
+    func (&(PhCommandLineWord){ .name = option->long_name,
+              .short_name = option->short_name,
+              .argument = option->arg_description,
+              .help = option->description },
+        user_data);
+  func (
+      &(PhCommandLineWord){ .name = "help", .short_name = 'h', .help = "Print a summary and exit" },
+      user_data);
+}
+
 char *
 ph_command_line_make_man_commands (void)
 {

@@ -25,6 +25,19 @@ gboolean ph_command_line_parse (PhCommandLine *self, int argc, char **argv, GErr
 void ph_command_line_clear (PhCommandLine *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PhCommandLine, ph_command_line_clear)
 
+typedef struct {
+  const char *name; /* "check"; "config" of an option */
+  char short_name; /* of an option; 0: it has none */
+  const char *argument; /* "[FILE]", "FILE"; NULL: takes none */
+  const char *help; /* without a full stop */
+} PhCommandLineWord;
+
+typedef void (*PhCommandLineFunc) (const PhCommandLineWord *word, gpointer user_data);
+
+/* Each in the order of --help. */
+void ph_command_line_foreach_command (PhCommandLineFunc func, gpointer user_data);
+void ph_command_line_foreach_option (PhCommandLineFunc func, gpointer user_data);
+
 /* For porthole(1), in man(7) markup; free with g_free. */
 char *ph_command_line_make_man_commands (void);
 char *ph_command_line_make_man_options (void);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Prints what the tables of settings and of the command line say, for the files in data/.
  *   porthole-papers schema | camera-schema      a JSON Schema
+ *   porthole-papers bash | zsh | fish            completions for a shell
  *   porthole-papers man FILE                    a man page, with the tables at @COMMANDS@,
  * @OPTIONS@ and @SETTINGS@, and the version at @VERSION@ */
 #include "build-config.h"
 #include "config/command-line.h"
+#include "config/completion.h"
 #include "config/config.h"
 
 #include <stdio.h>
@@ -42,18 +44,20 @@ int
 main (int argc, char **argv)
 {
   const char *paper = argc > 1 ? argv[1] : "";
-  g_autofree char *schema = NULL;
+  g_autofree char *text = NULL;
 
   if (strcmp (paper, "man") == 0 && argc == 3)
     return print_page (argv[2]);
   if (strcmp (paper, "schema") == 0)
-    schema = ph_config_make_schema ();
+    text = ph_config_make_schema ();
   else if (strcmp (paper, "camera-schema") == 0)
-    schema = ph_config_make_camera_schema ();
-  if (schema == NULL) {
-    g_printerr ("usage: %s schema | camera-schema | man FILE\n", argv[0]);
+    text = ph_config_make_camera_schema ();
+  else
+    text = ph_completion_make (paper);
+  if (text == NULL) {
+    g_printerr ("usage: %s schema | camera-schema | bash | zsh | fish | man FILE\n", argv[0]);
     return EX_USAGE;
   }
-  fputs (schema, stdout);
+  fputs (text, stdout);
   return EX_OK;
 }
