@@ -65,6 +65,18 @@ ph_gate_set_users_any (PhGate *self, PhUsers *users)
   ph_users_unref_any (old);
 }
 
+void
+ph_gate_set_limits_any (PhGate *self, guint failures, guint ban_s)
+{
+  PhThrottleLimits limits = ph_throttle_default_limits;
+
+  limits.failures = failures;
+  limits.ban_s = ban_s;
+  g_mutex_lock (&self->shared.lock);
+  ph_throttle_set_limits (self->shared.throttle, &limits);
+  g_mutex_unlock (&self->shared.lock);
+}
+
 PhUsers *
 ph_gate_ref_users_any (PhGate *self)
 {

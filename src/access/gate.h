@@ -44,6 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhGate, ph_gate_free)
 /* After a reload of the settings. Nobody need be told: within a second RTSP and HTTP end what those
  * see who may no longer, and sessions whose user is another one by now. */
 void ph_gate_set_users_any (PhGate *self, PhUsers *users);
+void ph_gate_set_limits_any (PhGate *self, guint failures, guint ban_s);
 /* Unref with ph_users_unref_any. */
 PhUsers *ph_gate_ref_users_any (PhGate *self);
 

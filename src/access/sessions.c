@@ -41,6 +41,12 @@ ph_sessions_new (const PhSessionLimits *limits)
 }
 
 void
+ph_sessions_set_limits (PhSessions *self, const PhSessionLimits *limits)
+{
+  self->limits = *limits;
+}
+
+void
 ph_sessions_free (PhSessions *self)
 {
   g_hash_table_unref (self->by_hash);

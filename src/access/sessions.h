@@ -19,6 +19,8 @@ typedef struct {
 typedef struct _PhSessions PhSessions;
 
 PhSessions *ph_sessions_new (const PhSessionLimits *limits);
+/* Holds for the sessions there are as well. */
+void ph_sessions_set_limits (PhSessions *self, const PhSessionLimits *limits);
 void ph_sessions_free (PhSessions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhSessions, ph_sessions_free)
 

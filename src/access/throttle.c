@@ -103,6 +103,12 @@ ph_throttle_new (const PhThrottleLimits *limits, GPtrArray *exempt)
 }
 
 void
+ph_throttle_set_limits (PhThrottle *self, const PhThrottleLimits *limits)
+{
+  self->limits = *limits;
+}
+
+void
 ph_throttle_free (PhThrottle *self)
 {
   g_hash_table_unref (self->peers.by_key);

@@ -26,6 +26,8 @@ typedef struct _PhThrottle PhThrottle;
 
 /* exempt (element-type GInetAddressMask; nullable): who is never delayed nor banned. */
 PhThrottle *ph_throttle_new (const PhThrottleLimits *limits, GPtrArray *exempt);
+/* For failures from now on. max_peers and max_names stay what they are. */
+void ph_throttle_set_limits (PhThrottle *self, const PhThrottleLimits *limits);
 void ph_throttle_free (PhThrottle *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhThrottle, ph_throttle_free)
 

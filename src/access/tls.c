@@ -196,6 +196,15 @@ ph_tls_is_self_signed (PhTls *self)
   return self->is_self_signed;
 }
 
+gboolean
+ph_tls_has_files_of (PhTls *self, const PhTlsConfig *config)
+{
+  if (config->certificate == NULL)
+    return self->is_self_signed;
+  return g_str_equal (self->certificate_file, config->certificate) &&
+         g_str_equal (self->key_file, config->key);
+}
+
 int
 ph_tls_get_days_left (PhTls *self)
 {

@@ -24,6 +24,8 @@ GTlsCertificate *ph_tls_get_certificate (PhTls *self);
 const char *ph_tls_get_fingerprint (PhTls *self);
 /* Whether it is our own, which browsers warn about. */
 gboolean ph_tls_is_self_signed (PhTls *self);
+/* Whether it comes from the files that config names. */
+gboolean ph_tls_has_files_of (PhTls *self, const PhTlsConfig *config);
 /* Negative when it has ended. */
 int ph_tls_get_days_left (PhTls *self);
 

@@ -4,7 +4,12 @@
 #include "base/error.h"
 #include "base/inherited-sockets.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define BACKLOG 1024
 /* With port 0 the port that is free for IPv4 may be taken for IPv6. */
@@ -47,8 +52,32 @@ choose_addresses (const char *listen, PhListenScope scope)
   return addresses;
 }
 
+/* Linux looks at it when somebody binds, on both sides, so it can be changed at any time. */
+static void
+set_shared (GSocket *socket, gboolean is_shared)
+{
+  g_socket_set_option (socket, SOL_SOCKET, SO_REUSEPORT, is_shared, NULL);
+}
+
+/* g_socket_bind () takes SO_REUSEPORT away from TCP sockets. */
+static gboolean
+bind_shared (GSocket *socket, GSocketAddress *name, GError **error)
+{
+  struct sockaddr_storage native;
+  gssize size = g_socket_address_get_native_size (name);
+
+  if (!g_socket_address_to_native (name, &native, sizeof native, error))
+    return FALSE;
+  g_socket_set_option (socket, SOL_SOCKET, SO_REUSEADDR, TRUE, NULL);
+  set_shared (socket, TRUE);
+  if (bind (g_socket_get_fd (socket), (struct sockaddr *)&native, size) == 0)
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (errno), g_strerror (errno));
+  return FALSE;
+}
+
 static GSocket *
-open_socket (GInetAddress *address, guint port, GError **error)
+open_socket (GInetAddress *address, guint port, gboolean is_shared, GError **error)
 {
   g_autoptr (GSocketAddress) name = g_inet_socket_address_new (address, port);
   g_autoptr (GSocket) socket = g_socket_new (
@@ -61,8 +90,11 @@ open_socket (GInetAddress *address, guint port, GError **error)
   /* "any" has a socket of its own for IPv4, so that peers have plain IPv4 addresses */
   if (g_inet_address_get_family (address) == G_SOCKET_FAMILY_IPV6)
     g_socket_set_option (socket, IPPROTO_IPV6, IPV6_V6ONLY, 1, NULL);
-  if (!g_socket_bind (socket, name, TRUE, error) || !g_socket_listen (socket, error))
+  if (!(is_shared ? bind_shared (socket, name, error)
+                  : g_socket_bind (socket, name, TRUE, error)) ||
+      !g_socket_listen (socket, error))
     return NULL;
+  set_shared (socket, FALSE);
   return g_steal_pointer (&socket);
 }
 
@@ -75,13 +107,13 @@ is_fatal (const GError *error)
 }
 
 static GPtrArray *
-open_all (GPtrArray *addresses, guint port, GError **error)
+open_all (GPtrArray *addresses, guint port, gboolean is_shared, GError **error)
 {
   g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; i < addresses->len; i++) {
     g_autoptr (GError) cause = NULL;
-    GSocket *socket = open_socket (g_ptr_array_index (addresses, i), port, &cause);
+    GSocket *socket = open_socket (g_ptr_array_index (addresses, i), port, is_shared, &cause);
 
     if (socket == NULL && (sockets->len == 0 || is_fatal (cause))) {
       g_propagate_error (error, g_steal_pointer (&cause));
@@ -150,7 +182,7 @@ take_inherited (const char *section, gboolean is_tls, PhListenScope scope, GErro
 
 static GPtrArray *
 open_for (const char *section, const char *key, const char *listen, guint port, PhListenScope scope,
-    GError **error)
+    gboolean is_shared, GError **error)
 {
   g_autoptr (GPtrArray) addresses = choose_addresses (listen, scope);
   guint n_tries = port == 0 ? FREE_PORT_TRIES : 1;
@@ -170,7 +202,7 @@ open_for (const char *section, const char *key, const char *listen, guint port, 
     GPtrArray *sockets;
 
     g_clear_error (&cause);
-    sockets = open_all (addresses, port, &cause);
+    sockets = open_all (addresses, port, is_shared, &cause);
     if (sockets != NULL)
       return sockets;
   }
@@ -178,32 +210,62 @@ open_for (const char *section, const char *key, const char *listen, guint port, 
   return NULL;
 }
 
+static void
+set_all_shared (GPtrArray *sockets, gboolean is_shared)
+{
+  for (guint i = 0; sockets != NULL && i < sockets->len; i++)
+    set_shared (g_ptr_array_index (sockets, i), is_shared);
+}
+
+/* own: nullable, see ph_listen_open_beside (). */
+static GPtrArray *
+open_or_take (GPtrArray *own, const char *section, const char *key, const char *listen, guint port,
+    PhListenScope scope, GError **error)
+{
+  GError *cause = NULL;
+  GPtrArray *sockets = take_inherited (section, g_str_equal (key, "tls_port"), scope, &cause);
+
+  if (cause != NULL)
+    g_propagate_error (error, cause);
+  if (sockets != NULL || cause != NULL)
+    return sockets;
+  set_all_shared (own, TRUE);
+  sockets = open_for (section, key, listen, port, scope, own != NULL, error);
+  set_all_shared (own, FALSE);
+  return sockets;
+}
+
 GPtrArray *
 ph_listen_open (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error)
 {
-  GError *cause = NULL;
-  GPtrArray *inherited = take_inherited (section, FALSE, scope, &cause);
-
-  if (cause != NULL)
-    g_propagate_error (error, cause);
-  if (inherited != NULL || cause != NULL)
-    return inherited;
-  return open_for (section, "port", listen, port, scope, error);
+  return open_or_take (NULL, section, "port", listen, port, scope, error);
 }
 
 GPtrArray *
 ph_listen_open_tls (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error)
 {
-  GError *cause = NULL;
-  GPtrArray *inherited = take_inherited (section, TRUE, scope, &cause);
+  return open_or_take (NULL, section, "tls_port", listen, port, scope, error);
+}
 
-  if (cause != NULL)
-    g_propagate_error (error, cause);
-  if (inherited != NULL || cause != NULL)
-    return inherited;
-  return open_for (section, "tls_port", listen, port, scope, error);
+GPtrArray *
+ph_listen_open_beside (GPtrArray *own, const char *section, const char *key, const char *listen,
+    guint port, PhListenScope scope, GError **error)
+{
+  return open_or_take (own, section, key, listen, port, scope, error);
+}
+
+/* A descriptor that never has anything to say takes the place of the one that listens. */
+void
+ph_listen_silence (GSocket *socket)
+{
+  int silent = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+  if (silent >= 0)
+    dup3 (silent, g_socket_get_fd (socket), O_CLOEXEC);
+  if (silent >= 0)
+    close (silent);
 }
 
 guint

@@ -23,5 +23,15 @@ GPtrArray *ph_listen_open (
 GPtrArray *ph_listen_open_tls (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error);
 
+/* The same while own (element-type GSocket) listen, which may have the port on another address:
+ * ours may both be open for a while, those of others still not. key is "port" or "tls_port". */
+GPtrArray *ph_listen_open_beside (GPtrArray *own, const char *section, const char *key,
+    const char *listen, guint port, PhListenScope scope, GError **error);
+
 /* The port they listen on. */
 guint ph_listen_get_port (GPtrArray *sockets);
+
+/* Stops listening although others hold the socket and watch it, who are told nothing: libsoup has
+ * no way to close one door and leave those in who came by it. The descriptor stays open until the
+ * last reference goes. */
+void ph_listen_silence (GSocket *socket);

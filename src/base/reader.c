@@ -12,6 +12,7 @@
 struct _PhReader {
   GPtrArray *problems; /* element-type char * */
   gpointer user_data;
+  const PhFileView *view; /* nullable */
   const char *file; /* nullable */
   GString *path; /* of the struct or value at hand */
   GHashTable *repeated; /* of the file at hand; see PhJsonText */
@@ -37,6 +38,18 @@ ph_reader_free (PhReader *self)
   g_ptr_array_unref (self->problems);
   g_string_free (self->path, TRUE);
   g_free (self);
+}
+
+void
+ph_reader_set_view (PhReader *self, const PhFileView *view)
+{
+  self->view = view;
+}
+
+const PhFileView *
+ph_reader_get_view (PhReader *self)
+{
+  return self->view;
 }
 
 gpointer
@@ -237,6 +250,7 @@ try_read_text (PhReader *self, const PhField *field, JsonNode *node, gpointer me
   if (field->type == PH_FIELD_PATH) {
     g_autofree char *resolved = ph_reader_resolve (self, text);
     *(char **)member = g_canonicalize_filename (resolved, NULL);
+    ph_file_view_note (self->view, *(char **)member);
   } else {
     *(char **)member = g_strdup (text);
   }
@@ -545,7 +559,7 @@ gpointer
 ph_reader_read_file (PhReader *self, const PhTable *table, const char *file)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (PhJsonText) text = ph_json_text_load (file, &error);
+  g_autoptr (PhJsonText) text = ph_file_view_load (self->view, file, &error);
 
   return read_source (self, table, file, text, error);
 }

@@ -4,11 +4,16 @@
 #pragma once
 
 #include "base/fields.h"
+#include "base/file-view.h"
 
 /* user_data is for the finish and expand functions of the tables. problems: element-type char *. */
 PhReader *ph_reader_new (GPtrArray *problems, gpointer user_data);
 void ph_reader_free (PhReader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhReader, ph_reader_free)
+
+/* view is kept, not copied; nullable. */
+void ph_reader_set_view (PhReader *self, const PhFileView *view);
+const PhFileView *ph_reader_get_view (PhReader *self);
 
 /* NULL only if the file is no JSON object; free with ph_table_free_record. Inside expand it reads a
  * file that the present one names: relative file names are then relative to that one's folder. */

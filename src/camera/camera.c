@@ -13,7 +13,7 @@
 struct _PhCamera {
   GObject parent_instance;
 
-  const PhCameraConfig *config;
+  PhCameraConfig *config;
   GPtrArray *feeds; /* element-type PhFeed */
   GPtrArray *scaled; /* element-type PhScaledJpeg */
 
@@ -22,6 +22,7 @@ struct _PhCamera {
 
   PhPlan *plan; /* nullable */
   GCancellable *planning; /* nullable; while the worker makes a plan */
+  gboolean is_plan_outdated; /* the one being made is for nothing */
   PhPipeline *pipeline; /* nullable */
   GPtrArray *wanted; /* element-type PhFeed, unowned: those with taps */
 
@@ -166,6 +167,15 @@ make_plan_on_worker (
 }
 
 static void
+start_if_wanted (PhCamera *self)
+{
+  if (is_wanted (self))
+    start (self);
+  else
+    become_idle (self);
+}
+
+static void
 on_plan_made (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (PhCamera) self = user_data;
@@ -173,6 +183,11 @@ on_plan_made (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (PhPlan) plan = g_task_propagate_pointer (G_TASK (result), &error);
 
   g_clear_object (&self->planning);
+  if (self->is_plan_outdated) {
+    self->is_plan_outdated = FALSE;
+    start_if_wanted (self);
+    return;
+  }
   if (plan != NULL) {
     g_clear_pointer (&self->plan, ph_plan_free);
     self->plan = g_steal_pointer (&plan);
@@ -202,7 +217,8 @@ start (PhCamera *self)
   /* not as source object, which the worker may be the last to let go */
   task = g_task_new (NULL, self->planning, on_plan_made, g_object_ref (self));
   g_task_set_source_tag (task, start);
-  g_task_set_task_data (task, (gpointer)self->config, NULL);
+  g_task_set_task_data (
+      task, ph_camera_config_dup (self->config), (GDestroyNotify)ph_camera_config_free);
   g_task_run_in_thread (task, make_plan_on_worker);
 }
 
@@ -240,6 +256,103 @@ on_demand_changed (PhFeed *feed, gboolean is_feed_wanted, gpointer owner)
     start (self);
 }
 
+/* ---- other settings -------------------------------------------------------------------------- */
+
+void
+ph_camera_restart (PhCamera *self)
+{
+  g_clear_handle_id (&self->linger_timer, g_source_remove);
+  g_clear_handle_id (&self->retry_timer, g_source_remove);
+  self->retry_ms = FIRST_RETRY_MS;
+  close_pipeline (self);
+  g_clear_pointer (&self->plan, ph_plan_free);
+  g_clear_pointer (&self->last_error, g_free);
+  if (self->planning == NULL) {
+    start_if_wanted (self);
+    return;
+  }
+  self->is_plan_outdated = TRUE;
+  g_cancellable_cancel (self->planning);
+  set_state (self, PH_CAMERA_STARTING);
+}
+
+static PhFeed *
+take_feed (GPtrArray *feeds, const PhStreamConfig *stream)
+{
+  for (guint i = 0; i < feeds->len; i++) {
+    PhFeed *feed = g_ptr_array_index (feeds, i);
+
+    if (g_str_equal (ph_feed_get_name_any (feed), stream->name) &&
+        ph_feed_get_codec_any (feed) == stream->codec)
+      return g_ptr_array_steal_index (feeds, i);
+  }
+  return NULL;
+}
+
+static void
+drop_scaled_of (PhCamera *self, PhFeed *feed)
+{
+  for (guint i = self->scaled->len; i > 0; i--)
+    if (ph_scaled_jpeg_get_source (g_ptr_array_index (self->scaled, i - 1)) == feed)
+      g_ptr_array_remove_index (self->scaled, i - 1);
+}
+
+static void
+let_feed_go (PhCamera *self, PhFeed *feed)
+{
+  ph_feed_disown (feed);
+  g_ptr_array_remove (self->wanted, feed);
+  drop_scaled_of (self, feed);
+}
+
+static void
+take_feeds (PhCamera *self)
+{
+  PhFeedOwner owner = { on_demand_changed, self };
+  g_autoptr (GPtrArray) before = g_steal_pointer (&self->feeds);
+
+  self->feeds = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_feed_unref_any);
+  for (guint i = 0; i < self->config->streams->len; i++) {
+    const PhStreamConfig *stream = g_ptr_array_index (self->config->streams, i);
+    PhFeed *feed = take_feed (before, stream);
+
+    g_ptr_array_add (self->feeds, feed != NULL ? feed : ph_feed_new (stream, &owner));
+  }
+  for (guint i = 0; i < before->len; i++)
+    let_feed_go (self, g_ptr_array_index (before, i));
+}
+
+static gboolean
+tune_plan (PhCamera *self)
+{
+  gboolean is_done = TRUE;
+
+  for (guint i = 0; i < self->config->streams->len; i++) {
+    const PhStreamConfig *stream = g_ptr_array_index (self->config->streams, i);
+
+    ph_plan_tune (self->plan, i, stream);
+    is_done = is_done && (self->pipeline == NULL || ph_pipeline_tune (self->pipeline, i, stream));
+  }
+  return is_done;
+}
+
+void
+ph_camera_set_config (PhCamera *self, const PhCameraConfig *config)
+{
+  g_autoptr (PhCameraConfig) before = self->config;
+  PhCameraDifference difference = ph_camera_config_compare (before, config);
+
+  self->config = ph_camera_config_dup (config);
+  if (difference == PH_CAMERA_REBUILT) {
+    close_pipeline (self);
+    take_feeds (self);
+  }
+  if (difference == PH_CAMERA_REBUILT ||
+      (difference == PH_CAMERA_TUNED &&
+          (self->planning != NULL || (self->plan != NULL && !tune_plan (self)))))
+    ph_camera_restart (self);
+}
+
 /* ---- public ---------------------------------------------------------------------------------- */
 
 PhCamera *
@@ -248,7 +361,7 @@ ph_camera_new (const PhCameraConfig *config)
   PhCamera *self = g_object_new (PH_TYPE_CAMERA, NULL);
   PhFeedOwner owner = { on_demand_changed, self };
 
-  self->config = config;
+  self->config = ph_camera_config_dup (config);
   for (guint i = 0; i < config->streams->len; i++)
     g_ptr_array_add (self->feeds, ph_feed_new (g_ptr_array_index (config->streams, i), &owner));
   return self;
@@ -392,6 +505,7 @@ ph_camera_stop (PhCamera *self)
   g_clear_handle_id (&self->linger_timer, g_source_remove);
   if (self->planning != NULL)
     g_cancellable_cancel (self->planning);
+  self->is_plan_outdated = FALSE;
   g_ptr_array_set_size (self->scaled, 0);
   for (guint i = 0; i < self->feeds->len; i++)
     ph_feed_disown (g_ptr_array_index (self->feeds, i));
@@ -416,6 +530,7 @@ ph_camera_finalize (GObject *object)
   g_ptr_array_unref (self->feeds);
   g_clear_pointer (&self->plan, ph_plan_free);
   g_free (self->last_error);
+  ph_camera_config_free (self->config);
   G_OBJECT_CLASS (ph_camera_parent_class)->finalize (object);
 }
 

@@ -21,10 +21,19 @@ typedef enum {
 #define PH_TYPE_CAMERA (ph_camera_get_type ())
 G_DECLARE_FINAL_TYPE (PhCamera, ph_camera, PH, CAMERA, GObject)
 
-/* config is kept, not copied: the PhConfig it lives in must outlive the camera. */
+/* config is copied. */
 PhCamera *ph_camera_new (const PhCameraConfig *config);
 
+/* Owned by self, until the next ph_camera_set_config (). */
 const PhCameraConfig *ph_camera_get_config (PhCamera *self);
+/* After a reload: only what differs is touched. A bitrate or quality is told the running encoder if
+ * that takes it; anything else about pictures starts the pipeline anew, with the taps there are.
+ * Feeds whose name and codec are still there stay; others are new, and those that are gone get
+ * nothing more: whoever has taps on them is to take them off. config (of the same name) is copied.
+ */
+void ph_camera_set_config (PhCamera *self, const PhCameraConfig *config);
+/* Closes the device and asks it anew; taps stay. */
+void ph_camera_restart (PhCamera *self);
 PhCameraState ph_camera_get_state (PhCamera *self);
 const char *ph_camera_state_to_string (PhCameraState state);
 /* A sentence for the user about the last failure; NULL when there was none since it was last live.
@@ -40,7 +49,8 @@ guint64 ph_camera_get_n_restarts (PhCamera *self);
 /* NULL until the camera was started once. */
 const PhPlan *ph_camera_get_plan (PhCamera *self);
 
-/* Feeds in the order of the settings; owned by the camera, which keeps them all its life. */
+/* Feeds in the order of the settings; owned by the camera, until the next ph_camera_set_config ().
+ */
 guint ph_camera_get_n_feeds (PhCamera *self);
 PhFeed *ph_camera_get_feed (PhCamera *self, guint index);
 /* name NULL: the first with this codec. NULL when there is none. */

@@ -26,38 +26,48 @@ static const PhEncoder encoders[] = {
   { "nvh264enc", "nvcodec", "NV12", NULL, FALSE,
       "nvh264enc bitrate=<kbit> gop-size=<frames> rc-mode=cbr preset=low-latency-hq "
       "zerolatency=true ! "
-      "video/x-h264,profile=(string){constrained-baseline,baseline}" },
+      "video/x-h264,profile=(string){constrained-baseline,baseline}",
+      "bitrate", 1000 },
   { "vah264enc", "va", "NV12", NULL, FALSE,
       "vah264enc bitrate=<kbit> key-int-max=<frames> rate-control=cbr b-frames=0 ! "
-      "video/x-h264,profile=(string)constrained-baseline" },
+      "video/x-h264,profile=(string)constrained-baseline",
+      "bitrate", 1000 },
   { "vah264lpenc", "va", "NV12", NULL, FALSE,
       "vah264lpenc bitrate=<kbit> key-int-max=<frames> rate-control=cbr b-frames=0 ! "
-      "video/x-h264,profile=(string)constrained-baseline" },
+      "video/x-h264,profile=(string)constrained-baseline",
+      "bitrate", 1000 },
   { "vaapih264enc", "vaapi", "NV12", NULL, FALSE,
       "vaapih264enc bitrate=<kbit> keyframe-period=<frames> rate-control=cbr max-bframes=0 ! "
-      "video/x-h264,profile=(string)constrained-baseline" },
+      "video/x-h264,profile=(string)constrained-baseline",
+      "bitrate", 1000 },
   { "qsvh264enc", "qsv", "NV12", NULL, FALSE,
       "qsvh264enc bitrate=<kbit> gop-size=<frames> rate-control=cbr b-frames=0 low-latency=true ! "
-      "video/x-h264,profile=(string)constrained-baseline" },
+      "video/x-h264,profile=(string)constrained-baseline",
+      "bitrate", 1000 },
   { "v4l2h264enc", "video4linux2", "NV12", "bt709", FALSE,
       "v4l2h264enc extra-controls=\"controls,video_bitrate_mode=1,video_bitrate=<bit>,"
       "h264_i_frame_period=<frames>,repeat_sequence_header=1\" ! "
-      "video/x-h264,profile=(string)constrained-baseline,level=(string)<level>" },
+      "video/x-h264,profile=(string)constrained-baseline,level=(string)<level>",
+      NULL, 0 },
   { "mpph264enc", "rockchipmpp", "NV12", NULL, FALSE,
       "mpph264enc bps=<bit> gop=<frames> rc-mode=cbr header-mode=each-idr profile=baseline "
-      "level=<level10> ! video/x-h264" },
+      "level=<level10> ! video/x-h264",
+      "bps", 1 },
   { "omxh264enc", "omx", "NV12", NULL, FALSE,
       "omxh264enc target-bitrate=<bit> interval-intraframes=<frames> periodicity-idr=<frames> "
       "control-rate=constant b-frames=0 ! "
-      "video/x-h264,profile=(string)baseline,level=(string)<level>" },
+      "video/x-h264,profile=(string)baseline,level=(string)<level>",
+      "target-bitrate", 1 },
   { "x264enc", "x264", "I420", NULL, TRUE,
       "x264enc bitrate=<kbit> key-int-max=<frames> bframes=0 tune=zerolatency "
       "speed-preset=<preset> option-string=scenecut=0 ! "
-      "video/x-h264,profile=(string)constrained-baseline" },
+      "video/x-h264,profile=(string)constrained-baseline",
+      "bitrate", 1000 },
   { "openh264enc", "openh264", "I420", NULL, TRUE,
       "openh264enc bitrate=<bit> gop-size=<frames> rate-control=bitrate complexity=low "
       "scene-change-detection=false ! "
-      "video/x-h264,profile=(string)constrained-baseline" },
+      "video/x-h264,profile=(string)constrained-baseline",
+      "bitrate", 1 },
   { NULL },
 };
 

@@ -13,6 +13,9 @@ typedef struct {
   const char *colorimetry; /* the one it is sure to take; NULL: any */
   gboolean is_software;
   const char *text; /* gst-launch text; <words> stand for what is wished, see encoder.c */
+  /* The property that says the bit rate and that some take while they run; nullable. */
+  const char *bitrate_property;
+  guint bitrate_unit; /* bit/s */
 } PhEncoder;
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include "camera/repeat.h"
 #include "camera/source.h"
 #include "camera/test-clock.h"
+#include "camera/tune.h"
 #include "camera/v4l2-pool.h"
 #include "camera/watchdog.h"
 
@@ -16,7 +17,7 @@
 #define FIRST_PICTURE_TIMEOUT_S 15
 
 struct _PhPipeline {
-  const PhSourceConfig *source;
+  PhCameraConfig *config;
   const PhPlan *plan;
   PhPipelineOwner owner;
   GstElement *element;
@@ -63,7 +64,7 @@ on_error_message (PhPipeline *self, GstMessage *message)
 
   gst_message_parse_error (message, &error, &debug);
   g_debug ("%s: %s (%s)", GST_OBJECT_NAME (GST_MESSAGE_SRC (message)), error->message, debug);
-  sentence = ph_explain_error (self->source, error);
+  sentence = ph_explain_error (self->config->source, error);
   fail (self, sentence);
 }
 
@@ -221,7 +222,7 @@ ph_pipeline_new (const PhCameraConfig *config, const PhPlan *plan, GPtrArray *fe
   g_autoptr (PhPipeline) self = g_new0 (PhPipeline, 1);
   g_autoptr (GstClock) clock = gst_system_clock_obtain ();
 
-  self->source = config->source;
+  self->config = ph_camera_config_dup (config);
   self->plan = plan;
   self->owner = *owner;
   self->gates = g_ptr_array_new_with_free_func (gst_object_unref);
@@ -325,6 +326,15 @@ ph_pipeline_set_wanted (PhPipeline *self, guint index, gboolean is_wanted)
     set_decoder_wanted (self, is_raw_wanted (self));
 }
 
+gboolean
+ph_pipeline_tune (PhPipeline *self, guint index, const PhStreamConfig *stream)
+{
+  const PhBranchPlan *branch = g_ptr_array_index (self->plan->branches, index);
+  g_autoptr (GstElement) sink = find_element (self, "sink-", branch->stream);
+
+  return branch->encoder == NULL || ph_tune_encoder (sink, branch->encoder, stream);
+}
+
 /* In the one order: the bus off, the pipeline to NULL (which joins its threads), mailboxes closed,
  * memory. Probes and callbacks live until the threads that run them are gone. */
 void
@@ -348,5 +358,6 @@ ph_pipeline_free (PhPipeline *self)
   gst_clear_object (&self->decode_gate);
   gst_clear_object (&self->element);
   g_clear_pointer (&self->v4l2_pool, ph_v4l2_pool_free);
+  ph_camera_config_free (self->config);
   g_free (self);
 }

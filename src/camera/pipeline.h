@@ -17,8 +17,8 @@ typedef struct {
   gpointer owner;
 } PhPipelineOwner;
 
-/* feeds: element-type PhFeed, in the order of plan->branches; config and plan must outlive the
- * pipeline. All gates are shut. Error: PH_ERROR_UNSUPPORTED, PH_ERROR_SETTINGS. */
+/* feeds: element-type PhFeed, in the order of plan->branches; config is copied, plan must outlive
+ * the pipeline. All gates are shut. Error: PH_ERROR_UNSUPPORTED, PH_ERROR_SETTINGS. */
 PhPipeline *ph_pipeline_new (const PhCameraConfig *config, const PhPlan *plan, GPtrArray *feeds,
     const PhPipelineOwner *owner, GError **error);
 
@@ -27,6 +27,10 @@ void ph_pipeline_start (PhPipeline *self);
 
 /* Opens or shuts the gate of feeds[index]; one that opens starts with a keyframe. */
 void ph_pipeline_set_wanted (PhPipeline *self, guint index, gboolean is_wanted);
+
+/* Tells the encoder of feeds[index] the bitrate or quality of stream. FALSE: that one cannot be
+ * told while it runs. */
+gboolean ph_pipeline_tune (PhPipeline *self, guint index, const PhStreamConfig *stream);
 
 /* Closes the device and joins all streaming threads. */
 void ph_pipeline_free (PhPipeline *self);

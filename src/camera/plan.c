@@ -60,6 +60,16 @@ make_empty_plan (void)
 }
 
 void
+ph_plan_tune (PhPlan *self, guint index, const PhStreamConfig *stream)
+{
+  PhBranchPlan *branch = g_ptr_array_index (self->branches, index);
+  const PhEncoder *encoder = branch->encoder != NULL ? ph_encoder_find (branch->encoder) : NULL;
+
+  g_free (branch->text);
+  branch->text = ph_branch_make_text (stream, &self->source, encoder);
+}
+
+void
 ph_plan_free (PhPlan *self)
 {
   ph_source_plan_clear (&self->source);

@@ -59,6 +59,10 @@ PhPlan *ph_plan_make_on_worker (
 void ph_plan_free (PhPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPlan, ph_plan_free)
 
+/* The branch of the index-th stream is to be as stream says, which is tuned only
+ * (ph_camera_config_compare). */
+void ph_plan_tune (PhPlan *self, guint index, const PhStreamConfig *stream);
+
 /* The whole pipeline as gst_parse_launch() takes it, free with g_free. No secret stands in it: see
  * ph_source_apply_secrets(). Names in it:
  *   source          the source element; where the source ends, the bin that plays it once; for a

@@ -60,3 +60,18 @@ typedef struct {
  * Owned by the camera definition. */
 const PhStreamConfig *ph_camera_config_find_stream (
     const PhCameraConfig *self, const char *name, PhCodec codec);
+
+/* A deep copy that outlives the settings it stood in. */
+PhCameraConfig *ph_camera_config_dup (const PhCameraConfig *self);
+void ph_camera_config_free (PhCameraConfig *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhCameraConfig, ph_camera_config_free)
+
+/* How far a camera that runs by the one definition is from the other. */
+typedef enum {
+  PH_CAMERA_SAME, /* its pipeline: the title, who may look and such may differ */
+  PH_CAMERA_TUNED, /* bitrates or qualities only, which an encoder may be told while it runs */
+  PH_CAMERA_REBUILT
+} PhCameraDifference;
+
+PhCameraDifference ph_camera_config_compare (
+    const PhCameraConfig *before, const PhCameraConfig *after);

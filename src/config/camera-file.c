@@ -13,6 +13,8 @@ read_camera (PhReader *reader, const char *file, GPtrArray *cameras)
   PhCameraCensus *census = ph_reader_get_user_data (reader);
   gpointer camera = NULL;
 
+  if (!ph_file_view_has (ph_reader_get_view (reader), file))
+    return;
   if (!g_hash_table_add (census->files, g_canonicalize_filename (file, NULL)))
     return;
   camera = ph_reader_read_file (reader, &ph_camera_table, file);
@@ -26,7 +28,8 @@ read_named (PhReader *reader, const char *name, GPtrArray *cameras)
   g_autofree char *file = ph_reader_resolve (reader, name);
   g_autofree char *quoted = ph_json_text_quote (name);
 
-  if (*name != '\0' && g_file_test (file, G_FILE_TEST_EXISTS))
+  ph_file_view_note (ph_reader_get_view (reader), file);
+  if (*name != '\0' && ph_file_view_has (ph_reader_get_view (reader), file))
     read_camera (reader, file, cameras);
   else
     ph_reader_add_problem (reader, NULL,
@@ -52,6 +55,16 @@ make_full_pattern (PhReader *reader, const char *pattern)
   return g_string_free (escaped, FALSE);
 }
 
+/* The folders that are no pattern themselves. */
+static void
+note_folder (PhReader *reader, const char *full)
+{
+  g_autofree char *folder = g_path_get_dirname (full);
+
+  if (strpbrk (folder, "*?[\\") == NULL)
+    ph_file_view_note (ph_reader_get_view (reader), folder);
+}
+
 static void
 read_matches (PhReader *reader, const char *pattern, GPtrArray *cameras)
 {
@@ -59,6 +72,7 @@ read_matches (PhReader *reader, const char *pattern, GPtrArray *cameras)
   g_autofree char *quoted = ph_json_text_quote (pattern);
   glob_t matches = { 0 };
 
+  note_folder (reader, full);
   switch (glob (full, GLOB_ERR, NULL, &matches)) {
   case 0:
     for (gsize i = 0; i < matches.gl_pathc; i++)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json-text.h"
 #include "base/reader.h"
+#include "base/record.h"
 #include "build-config.h"
 #include "config/tables.h"
 
@@ -26,6 +27,18 @@ ph_config_get_listen_scope (const PhConfig *self)
   return self->access->users->len > 0 || is_anonymous ? PH_LISTEN_AS_ASKED : PH_LISTEN_LOOPBACK;
 }
 
+PhHttpConfig *
+ph_http_config_dup (const PhHttpConfig *self)
+{
+  return ph_record_dup (&ph_http_table, self);
+}
+
+void
+ph_http_config_free (PhHttpConfig *self)
+{
+  ph_table_free_record (&ph_http_table, self);
+}
+
 PhConfig *
 ph_config_ref (PhConfig *self)
 {
@@ -38,20 +51,28 @@ ph_config_unref (PhConfig *self)
   g_atomic_rc_box_release_full (self, clear_config);
 }
 
+char **
+ph_config_list_places (void)
+{
+  char **places = g_new0 (char *, 3);
+
+  places[0] = g_build_filename (g_get_user_config_dir (), "porthole", "porthole.json", NULL);
+  places[1] = g_build_filename (PH_SYSCONFDIR, "porthole.json", NULL);
+  return places;
+}
+
 /* A user's file is taken when it can be seen. The system's also when that cannot be told: to serve
  * something else than the machine's settings because they may not be read would be a surprise. */
 char *
 ph_config_find_file (void)
 {
-  g_autofree char *users =
-      g_build_filename (g_get_user_config_dir (), "porthole", "porthole.json", NULL);
-  g_autofree char *systems = g_build_filename (PH_SYSCONFDIR, "porthole.json", NULL);
+  g_auto (GStrv) places = ph_config_list_places ();
   struct stat status;
 
-  if (lstat (users, &status) == 0)
-    return g_steal_pointer (&users);
-  if (lstat (systems, &status) == 0 || (errno != ENOENT && errno != ENOTDIR))
-    return g_steal_pointer (&systems);
+  if (lstat (places[0], &status) == 0)
+    return g_strdup (places[0]);
+  if (lstat (places[1], &status) == 0 || (errno != ENOENT && errno != ENOTDIR))
+    return g_strdup (places[1]);
   return NULL;
 }
 
@@ -75,8 +96,24 @@ conclude (
   return NULL;
 }
 
+static void
+note_places (const PhFileView *view)
+{
+  g_auto (GStrv) places = ph_config_list_places ();
+
+  for (guint i = 0; places[i] != NULL; i++)
+    ph_file_view_note (view, places[i]);
+}
+
 PhConfig *
 ph_config_load (const char *file, GPtrArray **problems, GError **error)
+{
+  return ph_config_load_view_on_worker (file, NULL, problems, error);
+}
+
+PhConfig *
+ph_config_load_view_on_worker (
+    const char *file, const PhFileView *view, GPtrArray **problems, GError **error)
 {
   g_autofree char *default_file = file == NULL ? ph_config_find_file () : NULL;
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
@@ -84,8 +121,11 @@ ph_config_load (const char *file, GPtrArray **problems, GError **error)
   g_autoptr (PhReader) reader = ph_reader_new (found, &census);
   PhConfig *settings = NULL;
 
-  if (file == NULL)
+  ph_reader_set_view (reader, view);
+  if (file == NULL) {
+    note_places (view);
     file = default_file;
+  }
   if (file != NULL)
     settings = ph_reader_read_file (reader, &ph_settings_table, file);
   else

@@ -3,6 +3,7 @@
  * A reload makes a new one. Reference counted; reading needs no lock; any thread. */
 #pragma once
 
+#include "base/file-view.h"
 #include "base/listen.h"
 #include "config/access-config.h"
 #include "config/camera-config.h"
@@ -40,6 +41,8 @@ typedef struct {
   char *file; /* NULL: built-in defaults, there is no settings file */
 } PhConfig;
 
+/* The settings files that are looked for when none is named; free with g_strfreev. */
+char **ph_config_list_places (void);
 /* The settings file that is read when none is named; free with g_free. NULL: there is none. */
 char *ph_config_find_file (void);
 
@@ -50,12 +53,20 @@ char *ph_config_find_file (void);
  * element-type char *. Returns NULL and sets PH_ERROR_SETTINGS if there is any. */
 PhConfig *ph_config_load (const char *file, GPtrArray **problems, GError **error);
 
+/* The same, of the files as view (nullable) shows them. Worker thread, as it blocks. */
+PhConfig *ph_config_load_view_on_worker (
+    const char *file, const PhFileView *view, GPtrArray **problems, GError **error);
+
 /* The same for one camera file alone (porthole check FILE), on built-in server settings. */
 PhConfig *ph_config_load_camera (const char *file, GPtrArray **problems, GError **error);
 
 /* Whether file is a camera's and not a settings file, by its keys; FALSE as well when it cannot be
  * read, which loading it then tells. */
 gboolean ph_config_is_camera_file (const char *file);
+
+/* A copy that outlives the settings. */
+PhHttpConfig *ph_http_config_dup (const PhHttpConfig *self);
+void ph_http_config_free (PhHttpConfig *self);
 
 /* Where servers may listen: without users nobody but this machine may look, unless the settings ask
  * for somebody without a name to be let in. */

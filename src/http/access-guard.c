@@ -3,6 +3,7 @@
 
 #include "access/cookie.h"
 #include "access/forwarded.h"
+#include "access/network.h"
 #include "access/sessions.h"
 #include "base/secret-file.h"
 #include "http/ongoing.h"
@@ -356,26 +357,39 @@ may_go_on (const PhOngoingRequest *request, gpointer user_data)
   return ph_grant_allows_any (users, user, request->permission, request->camera);
 }
 
-PhAccessGuard *
-ph_access_guard_new (PhGate *gate, PhLinks *links, const PhAccessConfig *config)
+static PhSessionLimits
+make_limits (const PhAccessConfig *config)
 {
-  PhAccessGuard *self = g_new0 (PhAccessGuard, 1);
-  PhSessionLimits limits = {
+  return (PhSessionLimits){
     .idle_s = config->session_idle,
     .lifetime_s = config->session_lifetime,
     .max_per_user = MAX_SESSIONS_PER_USER,
   };
+}
+
+void
+ph_access_guard_set_config (PhAccessGuard *self, const PhAccessConfig *config)
+{
+  PhSessionLimits limits = make_limits (config);
+
+  g_clear_pointer (&self->trusted, g_ptr_array_unref);
+  self->trusted = ph_network_parse_list_any ((const char *const *)config->trusted_proxies);
+  self->session_lifetime_s = config->session_lifetime;
+  ph_sessions_set_limits (self->sessions, &limits);
+}
+
+PhAccessGuard *
+ph_access_guard_new (PhGate *gate, PhLinks *links, const PhAccessConfig *config)
+{
+  PhAccessGuard *self = g_new0 (PhAccessGuard, 1);
+  PhSessionLimits limits = make_limits (config);
 
   self->gate = gate;
   self->links = links;
   self->nowhere = g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
-  self->trusted = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; config->trusted_proxies[i] != NULL; i++)
-    g_ptr_array_add (
-        self->trusted, g_inet_address_mask_new_from_string (config->trusted_proxies[i], NULL));
   self->sessions = ph_sessions_new (&limits);
   self->ongoing = ph_ongoing_new (may_go_on, self);
-  self->session_lifetime_s = config->session_lifetime;
+  ph_access_guard_set_config (self, config);
   return self;
 }
 

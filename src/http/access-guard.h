@@ -20,6 +20,7 @@ typedef struct _PhAccessGuard PhAccessGuard;
 
 /* gate and links are kept, not copied; config is only read. */
 PhAccessGuard *ph_access_guard_new (PhGate *gate, PhLinks *links, const PhAccessConfig *config);
+void ph_access_guard_set_config (PhAccessGuard *self, const PhAccessConfig *config);
 void ph_access_guard_free (PhAccessGuard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhAccessGuard, ph_access_guard_free)
 

@@ -30,6 +30,12 @@ ph_api_new (GPtrArray *cameras, guint rtsp_port)
 }
 
 void
+ph_api_set_rtsp_port (PhApi *self, guint rtsp_port)
+{
+  self->rtsp_port = rtsp_port;
+}
+
+void
 ph_api_free (PhApi *self)
 {
   g_ptr_array_unref (self->cameras);

@@ -425,3 +425,9 @@ ph_fmp4_set_get (PhFmp4Set *self, PhFeed *feed)
   }
   return fmp4;
 }
+
+void
+ph_fmp4_set_drop (PhFmp4Set *self, PhFeed *feed)
+{
+  g_hash_table_remove (self->by_feed, feed);
+}

@@ -68,3 +68,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhFmp4Set, ph_fmp4_set_free)
 
 /* Owned by self. */
 PhFmp4 *ph_fmp4_set_get (PhFmp4Set *self, PhFeed *feed);
+/* Forgets that of feed, which may have no listener left. */
+void ph_fmp4_set_drop (PhFmp4Set *self, PhFeed *feed);

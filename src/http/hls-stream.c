@@ -18,6 +18,8 @@ typedef struct {
 struct _PhHlsStream {
   PhFmp4 *fmp4;
   PhHlsRing *ring;
+  double segment_duration, part_duration; /* seconds */
+  guint playlist_segments;
   PhHlsStreamChanged changed;
   gpointer user_data;
 
@@ -55,11 +57,22 @@ ph_hls_stream_new (
   };
 
   self->fmp4 = fmp4;
+  self->segment_duration = config->segment_duration;
+  self->part_duration = config->part_duration;
+  self->playlist_segments = config->playlist_segments;
   self->ring = ph_hls_ring_new (&limits);
   self->changed = changed;
   self->user_data = user_data;
   self->viewers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
+}
+
+gboolean
+ph_hls_stream_may_go_on (PhHlsStream *self, const PhHttpConfig *config)
+{
+  return self->listener != NULL || (self->segment_duration == config->segment_duration &&
+                                       self->part_duration == config->part_duration &&
+                                       self->playlist_segments == config->playlist_segments);
 }
 
 /* ---- fragments ------------------------------------------------------------------------------- */

@@ -18,6 +18,9 @@ PhHlsStream *ph_hls_stream_new (
 void ph_hls_stream_free (PhHlsStream *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHlsStream, ph_hls_stream_free)
 
+/* FALSE: nobody watches it, and a new one made by config would be another. */
+gboolean ph_hls_stream_may_go_on (PhHlsStream *self, const PhHttpConfig *config);
+
 /* Somebody asks for something: starts it, or keeps it going. viewer tells one from another; NULL:
  * is not counted as one. */
 void ph_hls_stream_note_request (PhHlsStream *self, const char *viewer);

@@ -48,12 +48,22 @@ typedef struct {
 
 static void answer_waiters (PhHlsStream *stream, gpointer user_data);
 
+static gboolean
+is_waited_for (PhHls *self, PhHlsStream *stream)
+{
+  for (GList *link = self->waiters; link != NULL; link = link->next)
+    if (((Waiter *)link->data)->wish.stream == stream)
+      return TRUE;
+  return FALSE;
+}
+
 static PhHlsStream *
 ensure_stream (PhHls *self, PhFeed *feed)
 {
   PhHlsStream *stream = g_hash_table_lookup (self->streams, feed);
 
-  if (stream == NULL) {
+  if (stream == NULL ||
+      (!ph_hls_stream_may_go_on (stream, self->config) && !is_waited_for (self, stream))) {
     PhFmp4 *fmp4 = ph_fmp4_set_get (self->fmp4s, feed);
 
     stream = ph_hls_stream_new (fmp4, self->config, answer_waiters, self);
@@ -407,14 +417,36 @@ ph_hls_new (PhFmp4Set *fmp4s, const PhHttpConfig *config)
 }
 
 void
+ph_hls_set_config (PhHls *self, const PhHttpConfig *config)
+{
+  self->config = config;
+}
+
+static void
+send_away (Waiter *waiter)
+{
+  ph_wait_give_up (waiter->wait);
+  free_waiter (waiter);
+}
+
+void
+ph_hls_drop_feed (PhHls *self, PhFeed *feed)
+{
+  for (GList *link = self->waiters; link != NULL;) {
+    Waiter *waiter = link->data;
+
+    link = link->next;
+    if (waiter->wish.feed == feed)
+      send_away (waiter);
+  }
+  g_hash_table_remove (self->streams, feed);
+}
+
+void
 ph_hls_free (PhHls *self)
 {
-  while (self->waiters != NULL) {
-    Waiter *waiter = self->waiters->data;
-
-    ph_wait_give_up (waiter->wait);
-    free_waiter (waiter);
-  }
+  while (self->waiters != NULL)
+    send_away (self->waiters->data);
   g_hash_table_unref (self->streams);
   g_free (self);
 }

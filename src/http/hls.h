@@ -14,8 +14,12 @@
 
 typedef struct _PhHls PhHls;
 
-/* Both are kept and must outlive it. */
+/* Both are kept; fmp4s must outlive it, config until another is set. */
 PhHls *ph_hls_new (PhFmp4Set *fmp4s, const PhHttpConfig *config);
+/* Holds for each stream when nobody watches it any more: its playlist may not change its words. */
+void ph_hls_set_config (PhHls *self, const PhHttpConfig *config);
+/* Answers whoever waits for feed, and forgets what it has of it. */
+void ph_hls_drop_feed (PhHls *self, PhFeed *feed);
 /* Answers whoever waits. */
 void ph_hls_free (PhHls *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHls, ph_hls_free)

@@ -13,7 +13,7 @@
 #include "http/snapshot.h"
 
 struct _PhHttp {
-  const PhHttpConfig *config;
+  PhHttpConfig *config;
   PhHttpServer *server;
   PhAccessGuard *access; /* nullable */
   PhTls *tls; /* nullable */
@@ -65,14 +65,30 @@ static const PhRoute routes[] = {
       PH_ROUTE_STREAM_IN_QUERY },
 };
 
+static void
+add_certificate_end (PhMetricsText *text, gpointer user_data)
+{
+  PhHttp *self = user_data;
+  g_autoptr (GDateTime) end =
+      self->tls != NULL ? g_tls_certificate_get_not_valid_after (ph_tls_get_certificate (self->tls))
+                        : NULL;
+
+  if (end == NULL)
+    return;
+  ph_metrics_text_begin (text, "porthole_certificate_not_after_timestamp_seconds", PH_METRIC_GAUGE,
+      "seconds", "When the certificate ends, since 1970");
+  ph_metrics_text_add (text, g_date_time_to_unix (end), NULL);
+}
+
 PhHttp *
 ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 {
   PhHttp *self = g_new0 (PhHttp, 1);
 
-  self->config = config;
+  self->config = ph_http_config_dup (config);
   self->api = ph_api_new (cameras, rtsp_port);
   self->metrics = ph_metrics_new (cameras);
+  ph_metrics_add_source (self->metrics, add_certificate_end, self);
   self->page = ph_page_new ();
   self->login = ph_login_new ();
   self->links = ph_links_new (NULL);
@@ -82,8 +98,9 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->snapshot = ph_snapshot_new (self->pictures);
   self->fmp4s = ph_fmp4_set_new ();
   self->mp4 = ph_mp4_new (self->fmp4s, PH_MP4_MAX_AGE);
-  self->hls = ph_hls_new (self->fmp4s, config);
+  self->hls = ph_hls_new (self->fmp4s, self->config);
   self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
+  ph_http_server_set_config (self->server, self->config);
   return self;
 }
 
@@ -108,25 +125,25 @@ ph_http_free (PhHttp *self)
   ph_metrics_free (self->metrics);
   ph_links_free (self->links);
   ph_api_free (self->api);
+  ph_http_config_free (self->config);
   g_free (self);
 }
 
-gboolean
-ph_http_listen (PhHttp *self, PhListenScope scope, GError **error)
+void
+ph_http_set_config (PhHttp *self, const PhHttpConfig *config)
 {
-  return ph_http_server_listen (self->server, self->config, scope, error);
+  PhHttpConfig *before = self->config;
+
+  self->config = ph_http_config_dup (config);
+  ph_http_server_set_config (self->server, self->config);
+  ph_hls_set_config (self->hls, self->config);
+  ph_http_config_free (before);
 }
 
-static void
-add_certificate_end (PhMetricsText *text, gpointer tls)
+void
+ph_http_set_rtsp_port (PhHttp *self, guint rtsp_port)
 {
-  g_autoptr (GDateTime) end = g_tls_certificate_get_not_valid_after (ph_tls_get_certificate (tls));
-
-  if (end == NULL)
-    return;
-  ph_metrics_text_begin (text, "porthole_certificate_not_after_timestamp_seconds", PH_METRIC_GAUGE,
-      "seconds", "When the certificate ends, since 1970");
-  ph_metrics_text_add (text, g_date_time_to_unix (end), NULL);
+  ph_api_set_rtsp_port (self->api, rtsp_port);
 }
 
 void
@@ -143,14 +160,33 @@ on_certificate_changed (PhTls *tls, gpointer user_data)
   ph_http_server_set_certificate (self->server, ph_tls_get_certificate (tls));
 }
 
-gboolean
-ph_http_listen_tls (PhHttp *self, PhTls *tls, PhListenScope scope, GError **error)
+void
+ph_http_set_tls (PhHttp *self, PhTls *tls)
 {
-  self->tls = g_object_ref (tls);
+  if (tls == NULL || tls == self->tls)
+    return;
+  if (self->tls != NULL)
+    g_signal_handlers_disconnect_by_data (self->tls, self);
+  g_set_object (&self->tls, tls);
   g_signal_connect (tls, "changed", G_CALLBACK (on_certificate_changed), self);
-  ph_http_add_metrics (self, add_certificate_end, tls);
   on_certificate_changed (tls, self);
-  return ph_http_server_listen_tls (self->server, self->config, scope, error);
+}
+
+void
+ph_http_set_sockets (PhHttp *self, GPtrArray *sockets, GPtrArray *tls_sockets)
+{
+  ph_http_server_set_sockets (self->server, sockets, tls_sockets);
+}
+
+/* HLS before the fragments it is made of. */
+void
+ph_http_drop_feed (PhHttp *self, PhFeed *feed)
+{
+  ph_hls_drop_feed (self->hls, feed);
+  ph_mp4_drop_feed (self->mp4, feed);
+  ph_fmp4_set_drop (self->fmp4s, feed);
+  ph_snapshot_drop_feed (self->snapshot, feed);
+  ph_mjpeg_drop_feed (self->mjpeg, feed);
 }
 
 guint
@@ -176,6 +212,10 @@ ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config)
 {
   PhHttpGuard guard;
 
+  if (self->access != NULL) {
+    ph_access_guard_set_config (self->access, config);
+    return;
+  }
   self->access = ph_access_guard_new (gate, self->links, config);
   guard = ph_access_guard_get (self->access);
   ph_login_set_access (self->login, self->access);

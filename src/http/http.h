@@ -13,26 +13,36 @@
 
 typedef struct _PhHttp PhHttp;
 
-/* config is kept, not copied. cameras (element-type PhCamera) is referenced. rtsp_port is the one
- * shown in URLs. */
+/* config is copied. cameras (element-type PhCamera) is referenced, and may change: feeds that go
+ * with it are told by ph_http_drop_feed (). rtsp_port is the one shown in URLs. */
 PhHttp *ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port);
 /* Sends every viewer away and takes their taps off, so the cameras must still be there. */
 void ph_http_free (PhHttp *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttp, ph_http_free)
 
-/* Errors: PH_ERROR_UNAVAILABLE (the port is taken, …), PH_ERROR_SETTINGS. */
-gboolean ph_http_listen (PhHttp *self, PhListenScope scope, GError **error);
-/* Once, HTTPS on tls_port; tls is referenced, and a new certificate of it taken. Errors: the same.
+/* Each of these may be called again at any time; who is connected stays so. */
+
+/* config is copied. What it says of HLS holds for a stream when nobody watches it any more. */
+void ph_http_set_config (PhHttp *self, const PhHttpConfig *config);
+void ph_http_set_rtsp_port (PhHttp *self, guint rtsp_port);
+/* Who may look. gate is kept, not copied, and outlives self; the same each time. config is only
+ * read. */
+void ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config);
+/* The certificate of HTTPS from now on; tls is referenced, and a new certificate of it taken. NULL:
+ * as before. */
+void ph_http_set_tls (PhHttp *self, PhTls *tls);
+/* As ph_http_server_set_sockets(). */
+void ph_http_set_sockets (PhHttp *self, GPtrArray *sockets, GPtrArray *tls_sockets);
+/* No camera has feed any more: whoever watches it is sent away, and no tap of ours is left on it.
  */
-gboolean ph_http_listen_tls (PhHttp *self, PhTls *tls, PhListenScope scope, GError **error);
+void ph_http_drop_feed (PhHttp *self, PhFeed *feed);
+
 /* 0 while it does not listen. */
 guint ph_http_get_port (PhHttp *self);
 guint ph_http_get_tls_port (PhHttp *self);
 
 /* guard is copied; without one everything is allowed. */
 void ph_http_set_guard (PhHttp *self, const PhHttpGuard *guard);
-/* Once: who may look. gate is kept, not copied, and outlives self; config is only read. */
-void ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config);
 /* Lets another room be seen at /metrics, as ph_metrics_add_source(). */
 void ph_http_add_metrics (PhHttp *self, PhMetricsSource source, gpointer user_data);
 /* For reports of other rooms; owned by self. */

@@ -63,16 +63,31 @@ free_viewer (gpointer data)
   g_free (viewer);
 }
 
+static void
+send_away (Viewer *viewer)
+{
+  if (viewer->wait != NULL)
+    ph_wait_give_up (viewer->wait);
+  free_viewer (viewer);
+}
+
+void
+ph_mjpeg_drop_feed (PhMjpeg *self, PhFeed *feed)
+{
+  for (GList *link = self->viewers; link != NULL;) {
+    Viewer *viewer = link->data;
+
+    link = link->next;
+    if (viewer->counted == feed)
+      send_away (viewer);
+  }
+}
+
 void
 ph_mjpeg_free (PhMjpeg *self)
 {
-  while (self->viewers != NULL) {
-    Viewer *viewer = self->viewers->data;
-
-    if (viewer->wait != NULL)
-      ph_wait_give_up (viewer->wait);
-    free_viewer (viewer);
-  }
+  while (self->viewers != NULL)
+    send_away (self->viewers->data);
   g_free (self);
 }
 

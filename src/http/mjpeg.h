@@ -17,6 +17,9 @@ PhMjpeg *ph_mjpeg_new (PhPictures *pictures);
 void ph_mjpeg_free (PhMjpeg *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhMjpeg, ph_mjpeg_free)
 
+/* Sends those away whose viewers are counted at feed. */
+void ph_mjpeg_drop_feed (PhMjpeg *self, PhFeed *feed);
+
 /* PhRouteHandler; query keys: stream, fps (0.1 to 60), width. user_data is the PhMjpeg. */
 void ph_mjpeg_handle (PhRequest *request, gpointer user_data);
 /* The same for a known feed; the viewer is counted at counted. fps 0: every picture. */

@@ -71,16 +71,31 @@ free_viewer (gpointer data)
   g_free (viewer);
 }
 
+static void
+send_away (Viewer *viewer)
+{
+  if (viewer->wait != NULL)
+    ph_wait_give_up (viewer->wait);
+  free_viewer (viewer);
+}
+
+void
+ph_mp4_drop_feed (PhMp4 *self, PhFeed *feed)
+{
+  for (GList *link = self->viewers; link != NULL;) {
+    Viewer *viewer = link->data;
+
+    link = link->next;
+    if (viewer->feed == feed)
+      send_away (viewer);
+  }
+}
+
 void
 ph_mp4_free (PhMp4 *self)
 {
-  while (self->viewers != NULL) {
-    Viewer *viewer = self->viewers->data;
-
-    if (viewer->wait != NULL)
-      ph_wait_give_up (viewer->wait);
-    free_viewer (viewer);
-  }
+  while (self->viewers != NULL)
+    send_away (self->viewers->data);
   g_free (self);
 }
 

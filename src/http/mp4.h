@@ -24,6 +24,9 @@ PhMp4 *ph_mp4_new (PhFmp4Set *fmp4s, double max_age);
 void ph_mp4_free (PhMp4 *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhMp4, ph_mp4_free)
 
+/* Sends those away who watch feed. */
+void ph_mp4_drop_feed (PhMp4 *self, PhFeed *feed);
+
 /* PhRouteHandler; query key: stream. user_data is the PhMp4. */
 void ph_mp4_handle (PhRequest *request, gpointer user_data);
 /* The same for a known feed. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/server.h"
 
-#include "base/error.h"
 #include "http/link-path.h"
 #include "http/own-host.h"
 
@@ -16,7 +15,9 @@ struct _PhHttpServer {
   guint n_routes;
   gpointer owners;
   GPtrArray *cameras; /* element-type PhCamera */
-  const PhHttpConfig *config; /* NULL while it does not listen */
+  const PhHttpConfig *config;
+  GPtrArray *sockets; /* element-type GSocket; nullable */
+  GPtrArray *tls_sockets; /* the same */
   PhHttpGuard guard;
   gboolean has_guard;
   guint port;
@@ -335,6 +336,8 @@ ph_http_server_free (PhHttpServer *self)
   soup_server_remove_handler (self->soup, NULL);
   soup_server_disconnect (self->soup);
   g_object_unref (self->soup);
+  g_clear_pointer (&self->sockets, g_ptr_array_unref);
+  g_clear_pointer (&self->tls_sockets, g_ptr_array_unref);
   g_ptr_array_unref (self->cameras);
   g_free (self);
 }
@@ -346,43 +349,46 @@ ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard)
   self->has_guard = TRUE;
 }
 
-static gboolean
-take_sockets (
-    PhHttpServer *self, GPtrArray *sockets, SoupServerListenOptions options, GError **error)
+void
+ph_http_server_set_config (PhHttpServer *self, const PhHttpConfig *config)
 {
-  for (guint i = 0; i < sockets->len; i++)
-    if (!soup_server_listen_socket (self->soup, g_ptr_array_index (sockets, i), options, error)) {
-      soup_server_disconnect (self->soup);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-ph_http_server_listen (
-    PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error)
-{
-  g_autoptr (GPtrArray) sockets =
-      ph_listen_open ("http", config->listen, config->port, scope, error);
-
-  if (sockets == NULL || !take_sockets (self, sockets, 0, error))
-    return FALSE;
   self->config = config;
-  self->port = ph_listen_get_port (sockets);
-  return TRUE;
 }
 
-gboolean
-ph_http_server_listen_tls (
-    PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error)
+static gboolean
+has_socket (GPtrArray *sockets, GSocket *socket)
 {
-  g_autoptr (GPtrArray) sockets =
-      ph_listen_open_tls ("http", config->listen, config->tls_port, scope, error);
+  return sockets != NULL && g_ptr_array_find (sockets, socket, NULL);
+}
 
-  if (sockets == NULL || !take_sockets (self, sockets, SOUP_SERVER_LISTEN_HTTPS, error))
-    return FALSE;
-  self->tls_port = ph_listen_get_port (sockets);
-  return TRUE;
+/* place: where the array is kept; options: of those that are new. */
+static void
+replace_sockets (
+    PhHttpServer *self, GPtrArray **place, GPtrArray *sockets, SoupServerListenOptions options)
+{
+  g_autoptr (GPtrArray) before = g_steal_pointer (place);
+
+  for (guint i = 0; before != NULL && i < before->len; i++)
+    if (!has_socket (sockets, g_ptr_array_index (before, i)))
+      ph_listen_silence (g_ptr_array_index (before, i));
+  for (guint i = 0; sockets != NULL && i < sockets->len; i++) {
+    GSocket *socket = g_ptr_array_index (sockets, i);
+    g_autoptr (GError) error = NULL;
+
+    if (!has_socket (before, socket) &&
+        !soup_server_listen_socket (self->soup, socket, options, &error))
+      g_warning ("cannot listen: %s", error->message);
+  }
+  *place = sockets != NULL ? g_ptr_array_ref (sockets) : NULL;
+}
+
+void
+ph_http_server_set_sockets (PhHttpServer *self, GPtrArray *sockets, GPtrArray *tls_sockets)
+{
+  replace_sockets (self, &self->sockets, sockets, 0);
+  replace_sockets (self, &self->tls_sockets, tls_sockets, SOUP_SERVER_LISTEN_HTTPS);
+  self->port = sockets != NULL ? ph_listen_get_port (sockets) : 0;
+  self->tls_port = tls_sockets != NULL ? ph_listen_get_port (tls_sockets) : 0;
 }
 
 void

@@ -10,7 +10,8 @@
 typedef struct _PhHttpServer PhHttpServer;
 
 /* routes is kept, not copied; owners is the struct its owner offsets point into; cameras
- * (element-type PhCamera) is referenced. */
+ * (element-type PhCamera) is referenced, and may change. Nobody is heard before there are a config
+ * and sockets. */
 PhHttpServer *ph_http_server_new (
     const PhRoute *routes, guint n_routes, gpointer owners, GPtrArray *cameras);
 /* Closes every connection at once. */
@@ -20,13 +21,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttpServer, ph_http_server_free)
 /* guard is copied; without one everything is allowed. */
 void ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard);
 
-/* config is kept, not copied; its port 0 takes any free one. Errors: PH_ERROR_UNAVAILABLE,
- * PH_ERROR_SETTINGS. */
-gboolean ph_http_server_listen (
-    PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error);
-/* The same for HTTPS on config->tls_port, once there is a certificate. */
-gboolean ph_http_server_listen_tls (
-    PhHttpServer *self, const PhHttpConfig *config, PhListenScope scope, GError **error);
+/* What requests are judged by: hostnames and redirect. config is kept, not copied. */
+void ph_http_server_set_config (PhHttpServer *self, const PhHttpConfig *config);
+/* Listens to sockets and, for HTTPS, tls_sockets (ph_listen_open()) in place of those before, of
+ * which nobody more is accepted; who is connected stays so. NULL: none. */
+void ph_http_server_set_sockets (PhHttpServer *self, GPtrArray *sockets, GPtrArray *tls_sockets);
 /* For new connections; the others stay as they are. */
 void ph_http_server_set_certificate (PhHttpServer *self, GTlsCertificate *certificate);
 /* 0 while it does not listen. */

@@ -93,15 +93,30 @@ on_picture (GstSample *sample, gpointer user_data)
   free_waiter (waiter);
 }
 
+static void
+send_away (Waiter *waiter)
+{
+  ph_wait_give_up (waiter->wait);
+  free_waiter (waiter);
+}
+
+void
+ph_snapshot_drop_feed (PhSnapshot *self, PhFeed *feed)
+{
+  for (GList *link = self->waiters; link != NULL;) {
+    Waiter *waiter = link->data;
+
+    link = link->next;
+    if (waiter->counted == feed)
+      send_away (waiter);
+  }
+}
+
 void
 ph_snapshot_free (PhSnapshot *self)
 {
-  while (self->waiters != NULL) {
-    Waiter *waiter = self->waiters->data;
-
-    ph_wait_give_up (waiter->wait);
-    free_waiter (waiter);
-  }
+  while (self->waiters != NULL)
+    send_away (self->waiters->data);
   g_free (self);
 }
 

@@ -13,6 +13,9 @@ PhSnapshot *ph_snapshot_new (PhPictures *pictures);
 void ph_snapshot_free (PhSnapshot *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhSnapshot, ph_snapshot_free)
 
+/* Whoever waits for a picture of feed is told that there is none. */
+void ph_snapshot_drop_feed (PhSnapshot *self, PhFeed *feed);
+
 /* PhRouteHandler; query keys: stream, width, max_age (seconds, 0 to 3600; default 1), download (1:
  * to be saved under a name with the camera and the time). user_data is the PhSnapshot. */
 void ph_snapshot_handle (PhRequest *request, gpointer user_data);

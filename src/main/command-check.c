@@ -37,8 +37,9 @@ print_plan (const PhCameraConfig *camera)
 gboolean
 ph_command_check (const PhCommandLine *line, GError **error)
 {
-  g_autoptr (PhConfig) config = line->file != NULL ? ph_settings_load_any_file (line->file, error)
-                                                   : ph_settings_load (line->config_file, error);
+  g_autoptr (PhConfig) config = line->file != NULL
+                                    ? ph_settings_load_any_file (line->file, error)
+                                    : ph_settings_load (line->config_file, NULL, error);
   g_autoptr (PhUsers) users = config != NULL ? ph_settings_load_users (config, error) : NULL;
 
   if (users == NULL)

@@ -40,15 +40,24 @@ on_stop_signal (gpointer loop)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+on_reload_signal (gpointer app)
+{
+  ph_app_reload (app);
+  return G_SOURCE_CONTINUE;
+}
+
 gboolean
 ph_command_run (const PhCommandLine *line, GError **error)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (PhConfig) config = ph_settings_load (line->config_file, error);
+  g_autoptr (GPtrArray) seen = g_ptr_array_new_with_free_func (g_free);
+  PhFileView view = { .seen = seen };
+  g_autoptr (PhConfig) config = ph_settings_load (line->config_file, &view, error);
   g_autoptr (PhUsers) users = NULL;
   g_autoptr (PhApp) app = NULL;
   g_autoptr (PhService) service = NULL;
-  guint on_int, on_term;
+  guint on_int, on_term, on_hup;
 
   if (config == NULL)
     return FALSE;
@@ -59,7 +68,7 @@ ph_command_run (const PhCommandLine *line, GError **error)
   forbid_old_tls ();
   gst_init (NULL, NULL);
   ph_service_reap_orphans ();
-  app = ph_app_new (config, users, error);
+  app = ph_app_new (config, users, line->config_file, seen, error);
   if (app == NULL)
     return FALSE;
   if (config->file == NULL)
@@ -69,10 +78,14 @@ ph_command_run (const PhCommandLine *line, GError **error)
   ph_app_log_urls (app);
   on_int = g_unix_signal_add (SIGINT, on_stop_signal, loop);
   on_term = g_unix_signal_add (SIGTERM, on_stop_signal, loop);
+  on_hup = g_unix_signal_add (SIGHUP, on_reload_signal, app);
   service = ph_service_new (is_alive, app);
+  ph_app_set_service (app, service);
   ph_service_say_ready (service);
   g_main_loop_run (loop);
   g_source_remove (on_int);
   g_source_remove (on_term);
+  g_source_remove (on_hup);
+  ph_app_set_service (app, NULL);
   return TRUE;
 }

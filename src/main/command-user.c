@@ -24,7 +24,8 @@ print_entry (const PhCommandLine *line, const char *password)
   printf ("%s\n", entry);
   fprintf (stderr,
       "Add this to the list \"users\" of \"access\" in porthole.json, or let --write do it, and "
-      "restart Porthole. Whoever knows these hashes can log in: keep the file readable for "
+      "a Porthole that runs will notice. Whoever knows these hashes can log in: keep the file "
+      "readable for "
       "Porthole only.\n");
 }
 
@@ -50,7 +51,7 @@ read_settings (const char *file, GError **error)
 
   if (!g_file_test (file, G_FILE_TEST_EXISTS))
     return g_strdup ("{}");
-  config = ph_settings_load (file, error);
+  config = ph_settings_load (file, NULL, error);
   if (config == NULL)
     return NULL;
   if (!g_file_get_contents (file, &text, NULL, &cause))
@@ -78,7 +79,7 @@ write_entry (const PhCommandLine *line, const char *password, GError **error)
   text = g_strconcat (after, "\n", NULL);
   if (!ph_user_entry_replace_file (file, text, error))
     return FALSE;
-  fprintf (stderr, "%s: %s is in it now; restart Porthole\n", file, line->name);
+  fprintf (stderr, "%s: %s is in it now; a Porthole that runs will notice\n", file, line->name);
   return TRUE;
 }
 

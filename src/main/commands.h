@@ -5,7 +5,7 @@
 
 #include "config/command-line.h"
 
-/* Serves until SIGINT or SIGTERM. */
+/* Serves until SIGINT or SIGTERM; SIGHUP reads the settings anew. */
 gboolean ph_command_run (const PhCommandLine *line, GError **error);
 gboolean ph_command_check (const PhCommandLine *line, GError **error);
 gboolean ph_command_devices (const PhCommandLine *line, GError **error);

@@ -11,10 +11,10 @@ print_problems (GPtrArray *problems)
 }
 
 PhConfig *
-ph_settings_load (const char *file, GError **error)
+ph_settings_load (const char *file, const PhFileView *view, GError **error)
 {
   g_autoptr (GPtrArray) problems = NULL;
-  PhConfig *config = ph_config_load (file, &problems, error);
+  PhConfig *config = ph_config_load_view_on_worker (file, view, &problems, error);
 
   if (config == NULL)
     print_problems (problems);
@@ -39,7 +39,7 @@ ph_settings_load_any_file (const char *file, GError **error)
   PhConfig *config;
 
   if (!ph_config_is_camera_file (file))
-    return ph_settings_load (file, error);
+    return ph_settings_load (file, NULL, error);
   config = ph_config_load_camera (file, &problems, error);
   if (config == NULL)
     print_problems (problems);

@@ -5,8 +5,8 @@
 #include "access/users.h"
 #include "config/config.h"
 
-/* file NULL: the usual places. PH_ERROR_SETTINGS when there was a fault. */
-PhConfig *ph_settings_load (const char *file, GError **error);
+/* file NULL: the usual places; view is nullable. PH_ERROR_SETTINGS when there was a fault. */
+PhConfig *ph_settings_load (const char *file, const PhFileView *view, GError **error);
 /* Of config; who has no password is a fault as well. */
 PhUsers *ph_settings_load_users (const PhConfig *config, GError **error);
 /* file may be settings or one camera's definition (which has a "source"). */

@@ -190,25 +190,6 @@ go_on_with_held (PhRtspClient *self)
   g_object_unref (mount);
 }
 
-void
-ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount)
-{
-  G_GNUC_UNUSED g_autoptr (PhRtspClient) keep = g_object_ref (self);
-
-  if (self->awaited != mount)
-    return;
-  switch (ph_rtsp_mount_get_state_any (mount)) {
-  case PH_RTSP_MOUNT_WAITING:
-    break;
-  case PH_RTSP_MOUNT_READY:
-    go_on_with_held (self);
-    break;
-  case PH_RTSP_MOUNT_LOST:
-    refuse_held (self);
-    break;
-  }
-}
-
 /* ---- what gst-rtsp-server asks -------------------------------------------------------------- */
 
 /* What stands behind a ? is for others: some recorders put options of theirs there. */
@@ -377,6 +358,56 @@ void
 ph_rtsp_client_close_on_rtsp (PhRtspClient *self)
 {
   end_connection (self);
+}
+
+/* ---- news of a mount ------------------------------------------------------------------------ */
+
+typedef struct {
+  PhRtspMount *mount;
+  gboolean is_used;
+} Search;
+
+static GstRTSPFilterResult
+look_at_media (GstRTSPSession *session, GstRTSPSessionMedia *media, gpointer user_data)
+{
+  Search *search = user_data;
+
+  search->is_used |=
+      ph_rtsp_mount_of_media_on_rtsp (gst_rtsp_session_media_get_media (media)) == search->mount;
+  return GST_RTSP_FILTER_KEEP;
+}
+
+static gboolean
+is_using (PhRtspClient *self, PhRtspMount *mount)
+{
+  GList *sessions = gst_rtsp_client_session_filter (GST_RTSP_CLIENT (self), NULL, NULL);
+  Search search = { mount, self->awaited == mount };
+
+  for (GList *item = sessions; item != NULL; item = item->next)
+    gst_rtsp_session_filter (item->data, look_at_media, &search);
+  g_list_free_full (sessions, g_object_unref);
+  return search.is_used;
+}
+
+void
+ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount)
+{
+  G_GNUC_UNUSED g_autoptr (PhRtspClient) keep = g_object_ref (self);
+
+  if (ph_rtsp_mount_is_closed_any (mount) && is_using (self, mount))
+    end_connection (self);
+  if (self->awaited != mount)
+    return;
+  switch (ph_rtsp_mount_get_state_any (mount)) {
+  case PH_RTSP_MOUNT_WAITING:
+    break;
+  case PH_RTSP_MOUNT_READY:
+    go_on_with_held (self);
+    break;
+  case PH_RTSP_MOUNT_LOST:
+    refuse_held (self);
+    break;
+  }
 }
 
 /* ---- the connection ------------------------------------------------------------------------- */

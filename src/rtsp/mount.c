@@ -25,11 +25,11 @@ struct _PhRtspMount {
   int n_holds; /* atomic */
   int is_in_main_mailbox; /* atomic boolean */
   int is_in_rtsp_mailbox; /* atomic boolean */
+  int is_closed; /* atomic boolean */
 
   /* main thread */
   PhTap *tap; /* nullable */
   gboolean is_lost;
-  gboolean is_closed;
 
   /* any thread, under lock; appsrc never blocks, so it may be given to under it */
   struct {
@@ -197,7 +197,7 @@ ph_rtsp_mount_follow_demand (PhRtspMount *self)
   gboolean is_wanted;
 
   g_atomic_int_set (&self->is_in_main_mailbox, FALSE);
-  is_wanted = g_atomic_int_get (&self->n_holds) > 0 && !self->is_closed;
+  is_wanted = g_atomic_int_get (&self->n_holds) > 0 && !ph_rtsp_mount_is_closed_any (self);
   if (is_wanted && self->tap == NULL)
     add_tap (self);
   else if (!is_wanted && self->tap != NULL)
@@ -225,8 +225,15 @@ ph_rtsp_mount_set_lost (PhRtspMount *self, gboolean is_lost)
 void
 ph_rtsp_mount_close (PhRtspMount *self)
 {
-  self->is_closed = TRUE;
+  g_atomic_int_set (&self->is_closed, TRUE);
   ph_rtsp_mount_follow_demand (self);
+  tell_rtsp_any (self);
+}
+
+gboolean
+ph_rtsp_mount_is_closed_any (PhRtspMount *self)
+{
+  return g_atomic_int_get (&self->is_closed);
 }
 
 /* ---- the media ------------------------------------------------------------------------------ */

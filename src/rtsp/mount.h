@@ -25,8 +25,8 @@ typedef enum {
 G_DECLARE_FINAL_TYPE (PhRtspMount, ph_rtsp_mount, PH, RTSP_MOUNT, GstRTSPMediaFactory)
 
 /* label: CAMERA/STREAM, for the log. Both mailboxes get references on mounts; to_main must call
- * ph_rtsp_mount_follow_demand() on them, to_rtsp ph_rtsp_mount_take_news_on_rtsp(). A full mailbox
- * is no harm as long as it has room for each mount once. */
+ * ph_rtsp_mount_follow_demand() on them, to_rtsp ph_rtsp_mount_take_news_on_rtsp(). Each
+ * has the mount once at most, and must have room for it. */
 PhRtspMount *ph_rtsp_mount_new (
     PhFeed *feed, const char *label, PhMailbox *to_main, PhMailbox *to_rtsp);
 
@@ -49,8 +49,11 @@ void ph_rtsp_mount_take_news_on_rtsp (PhRtspMount *self);
 void ph_rtsp_mount_follow_demand (PhRtspMount *self);
 /* Main thread: the camera is lost, or is no longer. */
 void ph_rtsp_mount_set_lost (PhRtspMount *self, gboolean is_lost);
-/* Main thread: removes the tap for good. */
+/* Main thread: removes the tap for good; to_rtsp gets the mount, whoever uses it is to be sent
+ * away.
+ */
 void ph_rtsp_mount_close (PhRtspMount *self);
+gboolean ph_rtsp_mount_is_closed_any (PhRtspMount *self);
 
 /* The mount a media was made by; NULL when it is not ours. */
 PhRtspMount *ph_rtsp_mount_of_media_on_rtsp (GstRTSPMedia *media);

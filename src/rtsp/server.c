@@ -18,6 +18,7 @@
 /* A camera and the mounts of its streams. */
 typedef struct {
   PhCamera *camera;
+  char *name;
   gulong changed_id;
   GPtrArray *mounts; /* element-type PhRtspMount */
 } Stand;
@@ -30,20 +31,24 @@ struct _PhRtspServer {
   PhTls *tls; /* nullable */
   GThread *thread; /* NULL once stopped */
 
+  GstRTSPAddressPool *pool; /* nullable: no multicast */
+
   int is_stopping; /* atomic boolean */
+  int has_new_sockets; /* atomic boolean */
   PhMailbox *to_rtsp;
 
   /* either thread, under lock */
   struct {
     GMutex lock;
     GTlsCertificate *certificate; /* nullable */
+    GPtrArray *sockets; /* element-type GSocket: to listen on; nullable */
+    GPtrArray *tls_sockets; /* the same */
   } shared;
 
   /* rtsp thread; the main thread before it starts and after it ended */
   struct {
     PhRtspHall hall;
-    GPtrArray *sockets; /* element-type GSocket */
-    GPtrArray *tls_sockets; /* the same; nullable */
+    GPtrArray *listeners; /* element-type GSource, each with its socket */
     GPtrArray *clients; /* element-type PhRtspClient */
     GSource *tick; /* NULL while there are no clients */
     PhUsers *users; /* nullable: those whom the clients were last asked about */
@@ -185,26 +190,47 @@ on_mount_news_on_rtsp (gpointer item, gpointer user_data)
     ph_rtsp_client_take_news_on_rtsp (g_ptr_array_index (self->rtsp.clients, i - 1), mount);
 }
 
-/* sources: those of sockets are added. */
 static void
-start_listening_on_rtsp (
-    PhRtspServer *self, GPtrArray *sockets, GSocketSourceFunc func, GPtrArray *sources)
+free_listener (gpointer data)
 {
-  for (guint i = 0; i < sockets->len; i++) {
+  g_source_destroy (data);
+  g_source_unref (data);
+}
+
+static void
+listen_on_rtsp (PhRtspServer *self, GPtrArray *sockets, GSocketSourceFunc func)
+{
+  for (guint i = 0; sockets != NULL && i < sockets->len; i++) {
     GSource *source = g_socket_create_source (g_ptr_array_index (sockets, i), G_IO_IN, NULL);
 
     g_source_set_callback (source, G_SOURCE_FUNC (func), self, NULL);
     g_source_attach (source, self->rtsp.hall.context);
-    g_ptr_array_add (sources, source);
+    g_ptr_array_add (self->rtsp.listeners, source);
   }
+}
+
+/* A socket is closed with its last reference, which is that of its source. */
+static void
+take_sockets_on_rtsp (PhRtspServer *self)
+{
+  g_autoptr (GPtrArray) sockets = NULL;
+  g_autoptr (GPtrArray) tls_sockets = NULL;
+
+  if (!g_atomic_int_compare_and_exchange (&self->has_new_sockets, TRUE, FALSE))
+    return;
+  g_mutex_lock (&self->shared.lock);
+  sockets = g_steal_pointer (&self->shared.sockets);
+  tls_sockets = g_steal_pointer (&self->shared.tls_sockets);
+  g_mutex_unlock (&self->shared.lock);
+  g_ptr_array_set_size (self->rtsp.listeners, 0);
+  listen_on_rtsp (self, sockets, on_connection_on_rtsp);
+  listen_on_rtsp (self, tls_sockets, on_tls_connection_on_rtsp);
 }
 
 static void
 close_all_on_rtsp (PhRtspServer *self)
 {
-  g_ptr_array_set_size (self->rtsp.sockets, 0);
-  if (self->rtsp.tls_sockets != NULL)
-    g_ptr_array_set_size (self->rtsp.tls_sockets, 0);
+  g_ptr_array_set_size (self->rtsp.listeners, 0);
   while (self->rtsp.clients->len > 0)
     ph_rtsp_client_close_on_rtsp (g_ptr_array_index (self->rtsp.clients, 0));
   g_hash_table_remove_all (self->rtsp.hall.tunnels);
@@ -216,16 +242,12 @@ run_on_rtsp (gpointer user_data)
 {
   PhRtspServer *self = user_data;
   GMainContext *context = self->rtsp.hall.context;
-  g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func ((GDestroyNotify)g_source_unref);
 
   g_main_context_push_thread_default (context);
-  start_listening_on_rtsp (self, self->rtsp.sockets, on_connection_on_rtsp, sources);
-  if (self->rtsp.tls_sockets != NULL)
-    start_listening_on_rtsp (self, self->rtsp.tls_sockets, on_tls_connection_on_rtsp, sources);
-  while (!g_atomic_int_get (&self->is_stopping))
+  while (!g_atomic_int_get (&self->is_stopping)) {
+    take_sockets_on_rtsp (self);
     g_main_context_iteration (context, TRUE);
-  for (guint i = 0; i < sources->len; i++)
-    g_source_destroy (g_ptr_array_index (sources, i));
+  }
   close_all_on_rtsp (self);
   g_main_context_pop_thread_default (context);
   return NULL;
@@ -253,6 +275,7 @@ free_stand (gpointer data)
     ph_rtsp_mount_close (g_ptr_array_index (stand->mounts, i));
   g_ptr_array_unref (stand->mounts);
   g_object_unref (stand->camera);
+  g_free (stand->name);
   g_free (stand);
 }
 
@@ -269,81 +292,184 @@ try_make_address_pool (const PhRtspConfig *config)
   return g_steal_pointer (&pool);
 }
 
+/* For the medias the mount will make. */
 static void
-allow_multicast (PhRtspMount *mount, GstRTSPAddressPool *pool)
+set_multicast (PhRtspMount *mount, GstRTSPAddressPool *pool)
 {
   GstRTSPMediaFactory *factory = GST_RTSP_MEDIA_FACTORY (mount);
+  GstRTSPLowerTrans protocols = gst_rtsp_media_factory_get_protocols (factory);
 
-  gst_rtsp_media_factory_set_protocols (
-      factory, gst_rtsp_media_factory_get_protocols (factory) | GST_RTSP_LOWER_TRANS_UDP_MCAST);
+  if (pool != NULL)
+    protocols |= GST_RTSP_LOWER_TRANS_UDP_MCAST;
+  else
+    protocols &= ~(guint)GST_RTSP_LOWER_TRANS_UDP_MCAST;
+  gst_rtsp_media_factory_set_protocols (factory, protocols);
   gst_rtsp_media_factory_set_address_pool (factory, pool);
 }
 
 static void
-put_at (PhRtspServer *self, PhRtspMount *mount, const char *path)
+put_at (PhRtspServer *self, PhRtspMount *mount, const char *name)
 {
+  g_autofree char *path = g_strconcat ("/", name, NULL);
+
   gst_rtsp_mount_points_add_factory (
       self->rtsp.hall.mounts, path, GST_RTSP_MEDIA_FACTORY (g_object_ref (mount)));
 }
 
+static void
+take_from (PhRtspServer *self, const char *name)
+{
+  g_autofree char *path = g_strconcat ("/", name, NULL);
+
+  gst_rtsp_mount_points_remove_factory (self->rtsp.hall.mounts, path);
+}
+
+static void
+unmount (PhRtspServer *self, PhRtspMount *mount)
+{
+  take_from (self, ph_rtsp_mount_get_label_any (mount));
+  ph_rtsp_mount_close (mount);
+}
+
+static void
+unmount_camera (PhRtspServer *self, Stand *stand)
+{
+  take_from (self, stand->name);
+  for (guint i = 0; i < stand->mounts->len; i++)
+    unmount (self, g_ptr_array_index (stand->mounts, i));
+}
+
 static PhRtspMount *
-mount_feed (PhRtspServer *self, const char *camera_name, PhFeed *feed, GstRTSPAddressPool *pool)
+mount_feed (PhRtspServer *self, const char *camera_name, PhFeed *feed)
 {
   g_autofree char *label = g_strdup_printf ("%s/%s", camera_name, ph_feed_get_name_any (feed));
-  g_autofree char *path = g_strconcat ("/", label, NULL);
   PhRtspMount *mount = ph_rtsp_mount_new (feed, label, self->to_main, self->to_rtsp);
 
-  if (pool != NULL)
-    allow_multicast (mount, pool);
-  put_at (self, mount, path);
+  set_multicast (mount, self->pool);
+  put_at (self, mount, label);
   return mount;
 }
 
 /* JPEG is worth its packets only where there is nothing else. */
-static void
-mount_feeds (PhRtspServer *self, Stand *stand, PhCodec codec, GstRTSPAddressPool *pool)
+static GPtrArray *
+list_feeds (PhCamera *camera)
 {
-  const char *name = ph_camera_get_config (stand->camera)->name;
-  g_autofree char *path = g_strconcat ("/", name, NULL);
+  gboolean has_h264 = ph_camera_find_feed (camera, NULL, PH_CODEC_H264) != NULL;
+  GPtrArray *feeds = g_ptr_array_new ();
 
-  for (guint i = 0; i < ph_camera_get_n_feeds (stand->camera); i++) {
-    PhFeed *feed = ph_camera_get_feed (stand->camera, i);
+  for (guint i = 0; i < ph_camera_get_n_feeds (camera); i++) {
+    PhFeed *feed = ph_camera_get_feed (camera, i);
 
-    if (ph_feed_get_codec_any (feed) != codec)
-      continue;
-    g_ptr_array_add (stand->mounts, mount_feed (self, name, feed, pool));
-    if (stand->mounts->len == 1)
-      put_at (self, g_ptr_array_index (stand->mounts, 0), path);
+    if (!has_h264 || ph_feed_get_codec_any (feed) == PH_CODEC_H264)
+      g_ptr_array_add (feeds, feed);
   }
+  return feeds;
 }
 
 static void
-mount_camera (PhRtspServer *self, PhCamera *camera, GstRTSPAddressPool *pool)
+unmount_all_but (PhRtspServer *self, Stand *stand, GPtrArray *feeds)
+{
+  for (guint i = stand->mounts->len; i > 0; i--) {
+    PhRtspMount *mount = g_ptr_array_index (stand->mounts, i - 1);
+
+    if (g_ptr_array_find (feeds, ph_rtsp_mount_get_feed_any (mount), NULL))
+      continue;
+    unmount (self, mount);
+    g_ptr_array_remove_index (stand->mounts, i - 1);
+  }
+}
+
+static PhRtspMount *
+try_take_mount (GPtrArray *mounts, PhFeed *feed)
+{
+  for (guint i = 0; i < mounts->len; i++)
+    if (ph_rtsp_mount_get_feed_any (g_ptr_array_index (mounts, i)) == feed)
+      return g_ptr_array_steal_index (mounts, i);
+  return NULL;
+}
+
+/* What is there no more goes first: what is new may come in its place. */
+static void
+follow_feeds (PhRtspServer *self, Stand *stand)
+{
+  g_autoptr (GPtrArray) feeds = list_feeds (stand->camera);
+  g_autoptr (GPtrArray) before = NULL;
+
+  unmount_all_but (self, stand, feeds);
+  before = stand->mounts;
+  stand->mounts = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < feeds->len; i++) {
+    PhFeed *feed = g_ptr_array_index (feeds, i);
+    PhRtspMount *mount = try_take_mount (before, feed);
+
+    g_ptr_array_add (stand->mounts, mount != NULL ? mount : mount_feed (self, stand->name, feed));
+  }
+  put_at (self, g_ptr_array_index (stand->mounts, 0), stand->name);
+  on_camera_changed (stand->camera, stand);
+}
+
+static Stand *
+make_stand (PhCamera *camera)
 {
   Stand *stand = g_new0 (Stand, 1);
 
   stand->camera = g_object_ref (camera);
+  stand->name = g_strdup (ph_camera_get_config (camera)->name);
   stand->mounts = g_ptr_array_new_with_free_func (g_object_unref);
-  mount_feeds (self, stand, PH_CODEC_H264, pool);
-  if (stand->mounts->len == 0)
-    mount_feeds (self, stand, PH_CODEC_JPEG, pool);
   stand->changed_id = g_signal_connect (camera, "changed", G_CALLBACK (on_camera_changed), stand);
-  on_camera_changed (camera, stand);
-  g_ptr_array_add (self->stands, stand);
+  return stand;
 }
 
-static void
-mount_cameras (PhRtspServer *self, const PhRtspConfig *config, GPtrArray *cameras)
+static Stand *
+try_find_stand (PhRtspServer *self, PhCamera *camera)
 {
-  g_autoptr (GstRTSPAddressPool) pool = NULL;
+  for (guint i = 0; i < self->stands->len; i++) {
+    Stand *stand = g_ptr_array_index (self->stands, i);
 
+    if (stand->camera == camera)
+      return stand;
+  }
+  return NULL;
+}
+
+void
+ph_rtsp_server_set_cameras (PhRtspServer *self, GPtrArray *cameras)
+{
+  for (guint i = self->stands->len; i > 0; i--) {
+    Stand *stand = g_ptr_array_index (self->stands, i - 1);
+
+    if (g_ptr_array_find (cameras, stand->camera, NULL))
+      continue;
+    unmount_camera (self, stand);
+    g_ptr_array_remove_index (self->stands, i - 1);
+  }
+  for (guint i = 0; i < cameras->len; i++) {
+    PhCamera *camera = g_ptr_array_index (cameras, i);
+    Stand *stand = try_find_stand (self, camera);
+
+    if (stand == NULL) {
+      stand = make_stand (camera);
+      g_ptr_array_add (self->stands, stand);
+    }
+    follow_feeds (self, stand);
+  }
+}
+
+void
+ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config)
+{
+  g_clear_object (&self->pool);
   if (config->multicast) {
-    pool = try_make_address_pool (config);
-    if (pool == NULL)
+    self->pool = try_make_address_pool (config);
+    if (self->pool == NULL)
       g_warning ("no multicast: \"%s\" is no range of addresses", config->multicast_address);
   }
-  for (guint i = 0; i < cameras->len; i++)
-    mount_camera (self, g_ptr_array_index (cameras, i), pool);
+  for (guint i = 0; i < self->stands->len; i++) {
+    const Stand *stand = g_ptr_array_index (self->stands, i);
+
+    for (guint j = 0; j < stand->mounts->len; j++)
+      set_multicast (g_ptr_array_index (stand->mounts, j), self->pool);
+  }
 }
 
 /* Mailbox to_main. */
@@ -356,16 +482,6 @@ on_mount_demand (gpointer item, gpointer user_data)
 }
 
 /* ---- the server ----------------------------------------------------------------------------- */
-
-static guint
-count_feeds (GPtrArray *cameras)
-{
-  guint n_feeds = 0;
-
-  for (guint i = 0; i < cameras->len; i++)
-    n_feeds += ph_camera_get_n_feeds (g_ptr_array_index (cameras, i));
-  return n_feeds;
-}
 
 static void
 prepare_hall (PhRtspServer *self)
@@ -380,6 +496,7 @@ prepare_hall (PhRtspServer *self)
   hall->closed = on_client_closed_on_rtsp;
   hall->owner = self;
   self->rtsp.clients = g_ptr_array_new_with_free_func (g_object_unref);
+  self->rtsp.listeners = g_ptr_array_new_with_free_func (free_listener);
 }
 
 static void
@@ -392,45 +509,51 @@ on_certificate_changed (PhTls *tls, gpointer user_data)
   g_mutex_unlock (&self->shared.lock);
 }
 
-static void
-follow_tls (PhRtspServer *self, PhTls *tls, GPtrArray *sockets)
+void
+ph_rtsp_server_set_tls (PhRtspServer *self, PhTls *tls)
 {
-  self->tls = g_object_ref (tls);
+  if (tls == NULL || tls == self->tls)
+    return;
+  if (self->tls != NULL)
+    g_signal_handlers_disconnect_by_data (self->tls, self);
+  g_set_object (&self->tls, tls);
   g_signal_connect (tls, "changed", G_CALLBACK (on_certificate_changed), self);
   on_certificate_changed (tls, self);
-  self->rtsp.tls_sockets = g_ptr_array_ref (sockets);
-  self->tls_port = ph_listen_get_port (sockets);
 }
 
-PhRtspServer *
-ph_rtsp_server_new (const PhRtspConfig *config, PhListenScope scope, GPtrArray *cameras,
-    PhGate *gate, PhTls *tls, GError **error)
+static void
+replace_sockets (GPtrArray **place, GPtrArray *sockets)
 {
-  g_autoptr (GPtrArray) sockets =
-      ph_listen_open ("rtsp", config->listen, config->port, scope, error);
-  g_autoptr (GPtrArray) tls_sockets =
-      sockets != NULL && tls != NULL
-          ? ph_listen_open_tls ("rtsp", config->listen, config->tls_port, scope, error)
-          : NULL;
-  /* Each mount is in each mailbox once at most. */
-  guint capacity = count_feeds (cameras) + 1;
-  PhRtspServer *self;
+  g_clear_pointer (place, g_ptr_array_unref);
+  *place = sockets != NULL ? g_ptr_array_ref (sockets) : NULL;
+}
 
-  if (sockets == NULL || (tls != NULL && tls_sockets == NULL))
-    return NULL;
-  self = g_new0 (PhRtspServer, 1);
+void
+ph_rtsp_server_set_sockets (PhRtspServer *self, GPtrArray *sockets, GPtrArray *tls_sockets)
+{
+  self->port = sockets != NULL ? ph_listen_get_port (sockets) : 0;
+  self->tls_port = tls_sockets != NULL ? ph_listen_get_port (tls_sockets) : 0;
+  g_mutex_lock (&self->shared.lock);
+  replace_sockets (&self->shared.sockets, sockets);
+  replace_sockets (&self->shared.tls_sockets, tls_sockets);
+  g_mutex_unlock (&self->shared.lock);
+  g_atomic_int_set (&self->has_new_sockets, TRUE);
+  g_main_context_wakeup (self->rtsp.hall.context);
+}
+
+/* The mailboxes need no limit: each mount is in each of them once at most. */
+PhRtspServer *
+ph_rtsp_server_new (PhGate *gate)
+{
+  PhRtspServer *self = g_new0 (PhRtspServer, 1);
+
   g_mutex_init (&self->shared.lock);
-  self->port = ph_listen_get_port (sockets);
-  self->rtsp.sockets = g_steal_pointer (&sockets);
-  if (tls != NULL)
-    follow_tls (self, tls, tls_sockets);
   prepare_hall (self);
   self->rtsp.hall.gate = gate;
-  self->to_main = ph_mailbox_new (NULL, capacity, on_mount_demand, self, g_object_unref);
+  self->to_main = ph_mailbox_new (NULL, G_MAXUINT, on_mount_demand, self, g_object_unref);
   self->to_rtsp = ph_mailbox_new (
-      self->rtsp.hall.context, capacity, on_mount_news_on_rtsp, self, g_object_unref);
+      self->rtsp.hall.context, G_MAXUINT, on_mount_news_on_rtsp, self, g_object_unref);
   self->stands = g_ptr_array_new_with_free_func (free_stand);
-  mount_cameras (self, config, cameras);
   self->thread = g_thread_new ("rtsp", run_on_rtsp, self);
   return self;
 }
@@ -468,8 +591,10 @@ ph_rtsp_server_free (PhRtspServer *self)
   g_ptr_array_unref (self->stands);
   g_clear_pointer (&self->rtsp.users, ph_users_unref_any);
   g_ptr_array_unref (self->rtsp.clients);
-  g_ptr_array_unref (self->rtsp.sockets);
-  g_clear_pointer (&self->rtsp.tls_sockets, g_ptr_array_unref);
+  g_ptr_array_unref (self->rtsp.listeners);
+  replace_sockets (&self->shared.sockets, NULL);
+  replace_sockets (&self->shared.tls_sockets, NULL);
+  g_clear_object (&self->pool);
   if (self->tls != NULL)
     g_signal_handlers_disconnect_by_data (self->tls, self);
   g_clear_object (&self->tls);

@@ -12,14 +12,26 @@
 
 typedef struct _PhRtspServer PhRtspServer;
 
-/* Listens at once, and serves. cameras: element-type PhCamera; they are kept. config is copied
- * from. gate says who may look, and outlives the server; NULL: everybody may. tls: for RTSP over
- * TLS on a port of its own; NULL: there is none. Errors: those of ph_listen_open(). */
-PhRtspServer *ph_rtsp_server_new (const PhRtspConfig *config, PhListenScope scope,
-    GPtrArray *cameras, PhGate *gate, PhTls *tls, GError **error);
+/* Starts its thread; nobody is heard before ph_rtsp_server_set_sockets (). gate says who may look,
+ * and outlives the server; NULL: everybody may. */
+PhRtspServer *ph_rtsp_server_new (PhGate *gate);
 
+/* Each of these may be called again at any time; who is connected stays so but where it says
+ * otherwise. */
+
+/* config is copied from. What it says of multicast holds for streams that nobody plays yet. */
+void ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config);
+/* cameras: element-type PhCamera; they are kept. Feeds that are not among theirs any more are
+ * served no more: whoever plays one is sent away, and its tap is taken off before this returns. */
+void ph_rtsp_server_set_cameras (PhRtspServer *self, GPtrArray *cameras);
+/* The certificate of those who connect from now on; NULL: as before. */
+void ph_rtsp_server_set_tls (PhRtspServer *self, PhTls *tls);
+/* sockets, tls_sockets: those of ph_listen_open(), in place of the ones before, which are listened
+ * to no more; NULL: none. */
+void ph_rtsp_server_set_sockets (PhRtspServer *self, GPtrArray *sockets, GPtrArray *tls_sockets);
+
+/* 0 without one. */
 guint ph_rtsp_server_get_port (PhRtspServer *self);
-/* 0 without TLS. */
 guint ph_rtsp_server_get_tls_port (PhRtspServer *self);
 
 /* Sends everybody away, takes its taps off the feeds and ends its thread; cameras can be stopped

@@ -103,6 +103,34 @@ a_port_in_use_is_named (void)
   g_assert_true (g_pattern_match_simple (port, error->message));
 }
 
+static void
+our_own_may_be_opened_beside_one_another (void)
+{
+  g_autoptr (GPtrArray) first = open_or_fail ("127.0.0.1", PH_LISTEN_AS_ASKED);
+  guint port = ph_listen_get_port (first);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) second =
+      ph_listen_open_beside (first, "http", "port", "any", port, PH_LISTEN_AS_ASKED, &error);
+  g_autoptr (GPtrArray) third = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (ph_listen_get_port (second), ==, port);
+  third = ph_listen_open ("http", "any", port, PH_LISTEN_AS_ASKED, &error);
+  g_assert_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE);
+}
+
+static void
+those_of_others_may_not (void)
+{
+  g_autoptr (GPtrArray) own = open_or_fail ("127.0.0.1", PH_LISTEN_AS_ASKED);
+  g_autoptr (GPtrArray) others = open_or_fail ("127.0.0.1", PH_LISTEN_AS_ASKED);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (ph_listen_open_beside (
+      own, "http", "port", "any", ph_listen_get_port (others), PH_LISTEN_AS_ASKED, &error));
+  g_assert_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -114,5 +142,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/listen/loopback", loopback_needs_no_warning);
   g_test_add_func ("/base/listen/nonsense", nonsense_is_refused_with_what_is_allowed);
   g_test_add_func ("/base/listen/in-use", a_port_in_use_is_named);
+  g_test_add_func ("/base/listen/beside", our_own_may_be_opened_beside_one_another);
+  g_test_add_func ("/base/listen/beside-others", those_of_others_may_not);
   return g_test_run ();
 }

@@ -99,6 +99,14 @@ count_taken (Fixture *f)
   return n_taken;
 }
 
+static void
+forget_taken (Fixture *f)
+{
+  g_mutex_lock (&f->lock);
+  f->n_taken = 0;
+  g_mutex_unlock (&f->lock);
+}
+
 static gboolean
 has_taken_ten (gpointer user_data)
 {
@@ -141,7 +149,7 @@ it_comes_back_as_often_as_it_is_asked (Fixture *f, gconstpointer data)
   for (int i = 0; i < 5; i++) {
     g_autoptr (PhTap) tap = add_tap (f, f->main_feed);
 
-    f->n_taken = 0;
+    forget_taken (f);
     g_assert_true (test_run_until (has_taken_ten, f, 20));
     ph_feed_remove_tap (f->main_feed, tap);
     await_state (f, PH_CAMERA_IDLE);
@@ -227,6 +235,91 @@ one_width_is_one_feed_and_shrinks_the_picture (Fixture *f, gconstpointer data)
 #define TEST(name, launch, function) \
   g_test_add ("/camera/camera/" name, Fixture, launch, set_up, function, tear_down)
 
+/* Settings read anew are another struct. */
+static void
+set_config (Fixture *f)
+{
+  g_autoptr (PhCameraConfig) config = ph_camera_config_dup (&f->config);
+
+  ph_camera_set_config (f->camera, config);
+}
+
+static gboolean
+has_tuned_plan (gpointer user_data)
+{
+  const PhPlan *plan = ph_camera_get_plan (user_data);
+
+  return strstr (((PhBranchPlan *)g_ptr_array_index (plan->branches, 0))->text, "bitrate=250") !=
+         NULL;
+}
+
+static void
+a_bitrate_is_told_the_encoder_without_a_break (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PhTap) tap = add_tap (f, f->main_feed);
+
+  g_assert_true (test_run_until (has_taken_ten, f, 20));
+  f->streams[0].bitrate = 250;
+  set_config (f);
+  g_assert_cmpint (ph_camera_get_state (f->camera), ==, PH_CAMERA_LIVE);
+  g_assert_true (has_tuned_plan (f->camera));
+  forget_taken (f);
+  g_assert_true (test_run_until (has_taken_ten, f, 20));
+  g_assert_cmpuint (f->n_keyframes, ==, 1);
+  ph_feed_remove_tap (f->main_feed, tap);
+}
+
+static void
+a_change_that_must_starts_anew_with_the_taps_there_are (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PhTap) tap = add_tap (f, f->main_feed);
+
+  g_assert_true (test_run_until (has_taken_ten, f, 20));
+  f->streams[0].width = 160;
+  f->streams[0].height = 90;
+  set_config (f);
+  g_assert_cmpint (ph_camera_get_state (f->camera), ==, PH_CAMERA_STARTING);
+  g_assert_true (ph_camera_get_feed (f->camera, 0) == f->main_feed);
+  forget_taken (f);
+  g_assert_true (test_run_until (has_taken_ten, f, 20));
+  g_assert_cmpuint (f->n_keyframes, ==, 2);
+  g_assert_false (f->has_gone_back);
+  ph_feed_remove_tap (f->main_feed, tap);
+}
+
+/* The one being made is of the settings before. */
+static void
+a_change_while_it_is_opened_counts (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PhTap) tap = add_tap (f, f->main_feed);
+
+  g_assert_true (ph_camera_is_planning (f->camera));
+  f->streams[0].bitrate = 250;
+  set_config (f);
+  g_assert_true (test_run_until (has_taken_ten, f, 20));
+  g_assert_true (has_tuned_plan (f->camera));
+  g_assert_null (ph_camera_get_last_error (f->camera));
+  ph_feed_remove_tap (f->main_feed, tap);
+}
+
+static void
+a_stream_of_another_codec_is_another_feed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PhTap) tap = add_tap (f, f->jpeg_feed);
+  g_autoptr (PhFeed) gone = ph_feed_ref_any (f->jpeg_feed);
+
+  g_assert_true (test_run_until (has_taken_ten, f, 20));
+  f->streams[1].codec = PH_CODEC_H264;
+  f->streams[1].bitrate = 100;
+  f->streams[1].keyframe_interval = 1;
+  set_config (f);
+  g_assert_true (ph_camera_get_feed (f->camera, 0) == f->main_feed);
+  g_assert_true (ph_camera_get_feed (f->camera, 1) != gone);
+  g_assert_cmpint (ph_camera_get_state (f->camera), ==, PH_CAMERA_IDLE);
+  ph_feed_remove_tap (gone, tap);
+  g_assert_cmpint (ph_camera_get_state (f->camera), ==, PH_CAMERA_IDLE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -241,5 +334,9 @@ main (int argc, char **argv)
   TEST ("lost", "filesrc location=/nonexistent ! decodebin",
       a_source_that_fails_is_lost_and_says_why);
   TEST ("scaled", NULL, one_width_is_one_feed_and_shrinks_the_picture);
+  TEST ("tuned", NULL, a_bitrate_is_told_the_encoder_without_a_break);
+  TEST ("rebuilt", NULL, a_change_that_must_starts_anew_with_the_taps_there_are);
+  TEST ("outdated", NULL, a_change_while_it_is_opened_counts);
+  TEST ("another-codec", NULL, a_stream_of_another_codec_is_another_feed);
   return g_test_run ();
 }

@@ -15,13 +15,12 @@ typedef struct {
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) sockets = test_listen ();
 
   test_camera_init (&f->camera);
   f->config = (PhHttpConfig){ .listen = (char *)"loopback" };
   f->http = ph_http_new (&f->config, f->camera.cameras, 8554);
-  ph_http_listen (f->http, PH_LISTEN_LOOPBACK, &error);
-  g_assert_no_error (error);
+  ph_http_set_sockets (f->http, sockets, NULL);
   f->session = soup_session_new ();
 }
 

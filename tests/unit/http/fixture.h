@@ -27,16 +27,27 @@ typedef struct {
   gboolean is_done;
 } TestAnswer;
 
+/* On a free port of loopback. */
+static inline GPtrArray *
+test_listen (void)
+{
+  g_autoptr (GError) error = NULL;
+  GPtrArray *sockets = ph_listen_open ("http", "loopback", 0, PH_LISTEN_LOOPBACK, &error);
+
+  g_assert_no_error (error);
+  return sockets;
+}
+
 static inline void
 test_server_init (
     TestServer *self, const PhRoute *routes, guint n_routes, gpointer owners, GPtrArray *cameras)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) sockets = test_listen ();
 
   self->config = (PhHttpConfig){ .listen = (char *)"loopback" };
   self->server = ph_http_server_new (routes, n_routes, owners, cameras);
-  ph_http_server_listen (self->server, &self->config, PH_LISTEN_LOOPBACK, &error);
-  g_assert_no_error (error);
+  ph_http_server_set_config (self->server, &self->config);
+  ph_http_server_set_sockets (self->server, sockets, NULL);
   self->session = soup_session_new ();
 }
 
@@ -209,6 +220,15 @@ typedef struct {
   GPtrArray *cameras;
 } TestCamera;
 
+/* By what the test has made of the settings. */
+static inline void
+test_camera_renew (TestCamera *self)
+{
+  g_ptr_array_set_size (self->cameras, 0);
+  self->camera = ph_camera_new (&self->config);
+  g_ptr_array_add (self->cameras, self->camera);
+}
+
 static inline void
 test_camera_init (TestCamera *self)
 {
@@ -235,9 +255,8 @@ test_camera_init (TestCamera *self)
   self->config.streams = g_ptr_array_new ();
   for (gsize i = 0; i < G_N_ELEMENTS (self->streams); i++)
     g_ptr_array_add (self->config.streams, &self->streams[i]);
-  self->camera = ph_camera_new (&self->config);
   self->cameras = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (self->cameras, self->camera);
+  test_camera_renew (self);
 }
 
 static inline void

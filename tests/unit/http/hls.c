@@ -25,6 +25,7 @@ set_up (Fixture *f, gconstpointer source)
   f->hls = ph_hls_new (f->fmp4s, &f->config);
   test_camera_init (&f->camera);
   f->camera.source = *(const PhSourceConfig *)source;
+  test_camera_renew (&f->camera);
   test_server_init (&f->server, routes, G_N_ELEMENTS (routes), f, f->camera.cameras);
 }
 
@@ -96,9 +97,7 @@ a_single_stream_needs_no_choice (Fixture *f, gconstpointer data)
   g_autoptr (TestAnswer) playlist = NULL;
 
   g_ptr_array_remove_index (f->camera.config.streams, 1);
-  g_object_unref (g_ptr_array_steal_index (f->camera.cameras, 0));
-  f->camera.camera = ph_camera_new (&f->camera.config);
-  g_ptr_array_add (f->camera.cameras, f->camera.camera);
+  test_camera_renew (&f->camera);
   playlist = fetch_below_camera (f, "GET", "index.m3u8");
   g_assert_cmpuint (playlist->status, ==, 200);
   g_assert_nonnull (strstr (playlist->body, "#EXTINF:"));

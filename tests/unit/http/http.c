@@ -14,7 +14,7 @@ typedef struct {
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) sockets = test_listen ();
 
   test_camera_init (&f->camera);
   f->camera.streams[2].framerate = 10;
@@ -22,10 +22,10 @@ set_up (Fixture *f, gconstpointer data)
     f->camera.source.type = PH_SOURCE_FILE;
     f->camera.source.path = (char *)data;
   }
+  test_camera_renew (&f->camera);
   f->config = (PhHttpConfig){ .listen = (char *)"loopback" };
   f->http = ph_http_new (&f->config, f->camera.cameras, 8554);
-  ph_http_listen (f->http, PH_LISTEN_LOOPBACK, &error);
-  g_assert_no_error (error);
+  ph_http_set_sockets (f->http, sockets, NULL);
   f->client.session = soup_session_new ();
 }
 

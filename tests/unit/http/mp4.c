@@ -47,6 +47,7 @@ set_up (Fixture *f, gconstpointer data)
   test_camera_init (&f->camera);
   f->camera.source =
       (PhSourceConfig){ .type = PH_SOURCE_V4L2, .device = (char *)"/dev/there-is-no-such-camera" };
+  test_camera_renew (&f->camera);
   test_server_init (&f->server, routes, G_N_ELEMENTS (routes), f, f->camera.cameras);
 }
 

@@ -56,9 +56,10 @@ make_camera (CameraSettings *settings, const char *name, const char *path)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  PhRtspConfig config = { .listen = (char *)"loopback", .port = 0 };
   g_autoptr (PhUsers) nobody = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) sockets =
+      ph_listen_open ("rtsp", "loopback", 0, PH_LISTEN_LOOPBACK, &error);
 
   folder_init (&f->folder);
   nobody = make_users (f, "{}");
@@ -66,8 +67,10 @@ set_up (Fixture *f, gconstpointer data)
   f->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (f->cameras, make_camera (&f->settings[0], "front", NULL));
   g_ptr_array_add (f->cameras, make_camera (&f->settings[1], "second", data));
-  f->server = ph_rtsp_server_new (&config, PH_LISTEN_LOOPBACK, f->cameras, f->gate, NULL, &error);
   g_assert_no_error (error);
+  f->server = ph_rtsp_server_new (f->gate);
+  ph_rtsp_server_set_cameras (f->server, f->cameras);
+  ph_rtsp_server_set_sockets (f->server, sockets, NULL);
 }
 
 static gboolean

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "main/rooms.h"
+
+#include "access/certificate.h"
+#include "base/state.h"
+
+PhRooms *
+ph_rooms_new (const PhConfig *config, PhUsers *users)
+{
+  PhRooms *self = g_new0 (PhRooms, 1);
+
+  self->gate = ph_gate_new (users, config->access->failures, config->access->ban, NULL);
+  self->cameras = g_ptr_array_new_with_free_func (g_object_unref);
+  self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
+  self->rtsp = ph_rtsp_server_new (self->gate);
+  self->http = ph_http_new (config->http, self->cameras, config->rtsp->port);
+  return self;
+}
+
+/* ---- what can fail --------------------------------------------------------------------------- */
+
+static char **
+list_names (const PhConfig *config)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_auto (GStrv) own = ph_certificate_list_own_names ();
+
+  g_strv_builder_addv (names, (const char **)own);
+  g_strv_builder_addv (names, (const char **)config->http->hostnames);
+  return g_strv_builder_end (names);
+}
+
+static PhTls *
+open_tls (const PhConfig *config, GError **error)
+{
+  gboolean is_own = config->tls->certificate == NULL;
+  g_autofree char *folder = is_own ? ph_state_make_folder (error) : g_strdup ("");
+  g_auto (GStrv) names = list_names (config);
+
+  if (folder == NULL)
+    return NULL;
+  return ph_tls_new (config->tls, folder, (const char *const *)names, error);
+}
+
+/* One that comes from the same files as before is only looked at; it is taken later. */
+static gboolean
+is_still_good (const PhTlsConfig *config, GError **error)
+{
+  g_autoptr (GTlsCertificate) certificate =
+      config->certificate != NULL ? ph_certificate_load (config->certificate, config->key, error)
+                                  : NULL;
+
+  return certificate != NULL || config->certificate == NULL;
+}
+
+/* Only those who log in have anything to hide. */
+static gboolean
+maybe_open_tls (PhRooms *self, const PhConfig *config, PhTls **tls, GError **error)
+{
+  gboolean is_same = self->tls != NULL && ph_tls_has_files_of (self->tls, config->tls);
+
+  if (config->access->users->len == 0)
+    return TRUE;
+  if (is_same && is_still_good (config->tls, error))
+    *tls = g_object_ref (self->tls);
+  else if (!is_same)
+    *tls = open_tls (config, error);
+  return *tls != NULL;
+}
+
+/* ---- cameras --------------------------------------------------------------------------------- */
+
+static GPtrArray *
+list_feeds (GPtrArray *cameras)
+{
+  GPtrArray *feeds = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_feed_unref_any);
+
+  for (guint i = 0; i < cameras->len; i++) {
+    PhCamera *camera = g_ptr_array_index (cameras, i);
+
+    for (guint j = 0; j < ph_camera_get_n_feeds (camera); j++)
+      g_ptr_array_add (feeds, ph_feed_ref_any (ph_camera_get_feed (camera, j)));
+  }
+  return feeds;
+}
+
+static PhCamera *
+try_take_camera (GPtrArray *cameras, const char *name)
+{
+  for (guint i = 0; i < cameras->len; i++)
+    if (g_str_equal (ph_camera_get_config (g_ptr_array_index (cameras, i))->name, name))
+      return g_ptr_array_steal_index (cameras, i);
+  return NULL;
+}
+
+/* Those that are in config no more are left in before. */
+static void
+take_cameras (PhRooms *self, const PhConfig *config, GPtrArray *before)
+{
+  for (guint i = 0; i < config->cameras->len; i++) {
+    const PhCameraConfig *camera_config = g_ptr_array_index (config->cameras, i);
+    PhCamera *camera = try_take_camera (before, camera_config->name);
+
+    if (camera != NULL)
+      ph_camera_set_config (camera, camera_config);
+    else
+      camera = ph_camera_new (camera_config);
+    g_ptr_array_add (self->cameras, camera);
+  }
+}
+
+static void
+drop_feeds_gone (PhRooms *self, GPtrArray *feeds_before)
+{
+  g_autoptr (GPtrArray) feeds = list_feeds (self->cameras);
+
+  for (guint i = 0; i < feeds_before->len; i++) {
+    PhFeed *feed = g_ptr_array_index (feeds_before, i);
+
+    if (!g_ptr_array_find (feeds, feed, NULL))
+      ph_http_drop_feed (self->http, feed);
+  }
+}
+
+static void
+forget_planned (PhRooms *self)
+{
+  for (guint i = self->leaving->len; i > 0; i--)
+    if (!ph_camera_is_planning (g_ptr_array_index (self->leaving, i - 1)))
+      g_ptr_array_remove_index (self->leaving, i - 1);
+}
+
+static void
+let_go (PhRooms *self, GPtrArray *cameras)
+{
+  forget_planned (self);
+  for (guint i = 0; i < cameras->len; i++) {
+    PhCamera *camera = g_ptr_array_index (cameras, i);
+
+    ph_camera_stop (camera);
+    if (ph_camera_is_planning (camera))
+      g_ptr_array_add (self->leaving, g_object_ref (camera));
+  }
+}
+
+/* self->cameras stays the same array, which http looks at. */
+static void
+apply_cameras (PhRooms *self, const PhConfig *config)
+{
+  g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) feeds_before = list_feeds (self->cameras);
+
+  while (self->cameras->len > 0)
+    g_ptr_array_add (before, g_ptr_array_steal_index (self->cameras, 0));
+  take_cameras (self, config, before);
+  ph_rtsp_server_set_cameras (self->rtsp, self->cameras);
+  drop_feeds_gone (self, feeds_before);
+  let_go (self, before);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+static void
+apply_listeners (PhRooms *self, PhTls *tls, PhListeners *listeners)
+{
+  GPtrArray **sockets = listeners->sockets;
+
+  ph_http_set_tls (self->http, tls);
+  ph_rtsp_server_set_tls (self->rtsp, tls);
+  ph_http_set_sockets (self->http, sockets[PH_LISTENER_HTTP], sockets[PH_LISTENER_HTTPS]);
+  if (sockets[PH_LISTENER_RTSP] != self->listeners.sockets[PH_LISTENER_RTSP] ||
+      sockets[PH_LISTENER_RTSPS] != self->listeners.sockets[PH_LISTENER_RTSPS])
+    ph_rtsp_server_set_sockets (self->rtsp, sockets[PH_LISTENER_RTSP], sockets[PH_LISTENER_RTSPS]);
+  ph_http_set_rtsp_port (self->http, ph_rtsp_server_get_port (self->rtsp));
+  if (tls != NULL && tls == self->tls)
+    ph_tls_reload (tls);
+  g_set_object (&self->tls, tls);
+  ph_listeners_clear (&self->listeners);
+  self->listeners = *listeners;
+  *listeners = (PhListeners){ 0 };
+}
+
+/* Users before cameras: nobody sees a new one who may not. */
+gboolean
+ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *changes, GError **error)
+{
+  g_autoptr (PhTls) tls = NULL;
+  g_auto (PhListeners) listeners = { 0 };
+
+  if (!maybe_open_tls (self, config, &tls, error) ||
+      !ph_listeners_open (&listeners, config, &self->listeners, self->config, error))
+    return FALSE;
+  if (changes != NULL)
+    ph_changes_find (changes, self->config, config);
+  ph_gate_set_users_any (self->gate, users);
+  ph_gate_set_limits_any (self->gate, config->access->failures, config->access->ban);
+  ph_http_set_access (self->http, self->gate, config->access);
+  ph_http_set_config (self->http, config->http);
+  ph_rtsp_server_set_config (self->rtsp, config->rtsp);
+  apply_cameras (self, config);
+  apply_listeners (self, tls, &listeners);
+  g_clear_pointer (&self->config, ph_config_unref);
+  self->config = ph_config_ref (config);
+  return TRUE;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static gboolean
+is_planning (GPtrArray *cameras)
+{
+  for (guint i = 0; i < cameras->len; i++)
+    if (ph_camera_is_planning (g_ptr_array_index (cameras, i)))
+      return TRUE;
+  return FALSE;
+}
+
+void
+ph_rooms_free (PhRooms *self)
+{
+  ph_http_free (self->http);
+  ph_rtsp_server_free (self->rtsp);
+  for (guint i = 0; i < self->cameras->len; i++)
+    ph_camera_stop (g_ptr_array_index (self->cameras, i));
+  while (is_planning (self->cameras) || is_planning (self->leaving))
+    g_main_context_iteration (NULL, TRUE);
+  g_ptr_array_unref (self->cameras);
+  g_ptr_array_unref (self->leaving);
+  ph_listeners_clear (&self->listeners);
+  g_clear_object (&self->tls);
+  ph_gate_free (self->gate);
+  g_clear_pointer (&self->config, ph_config_unref);
+  g_free (self);
+}
