@@ -51,6 +51,12 @@ ph_feed_now_any (void)
   return gst_clock_get_time (clock);
 }
 
+gint64
+ph_feed_time_to_unix_any (GstClockTime time)
+{
+  return g_get_real_time () - GST_CLOCK_DIFF (time, ph_feed_now_any ()) / 1000;
+}
+
 PhFeed *
 ph_feed_new (const PhStreamConfig *config, const PhFeedOwner *owner)
 {

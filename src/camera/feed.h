@@ -66,6 +66,8 @@ GstCaps *ph_feed_dup_caps_any (PhFeed *self);
 
 /* The clock feed time is read from; all pipelines of the process use it. */
 GstClockTime ph_feed_now_any (void);
+/* The same moment in microseconds since 1970, as the system's clock has it now. */
+gint64 ph_feed_time_to_unix_any (GstClockTime time);
 
 /* Viewers are counted by whoever serves them; a tap may serve many. */
 void ph_feed_count_viewer_any (PhFeed *self, PhViewerKind kind, int change);

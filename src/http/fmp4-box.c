@@ -4,6 +4,7 @@
 #include "http/avc.h"
 
 #define TRACK_ID 1
+#define SECONDS_FROM_1900_TO_1970 G_GUINT64_CONSTANT (2208988800)
 
 /* Where a box begins; its size is filled in when it ends. */
 static guint
@@ -275,14 +276,39 @@ put_traf (GstByteWriter *writer, const PhFmp4Sample *sample, guint32 sample_size
   end_box (writer, traf);
 }
 
+/* Seconds since 1900 in the upper half, their fraction in the lower (RFC 5905, section 6). */
+static guint64
+to_ntp_time (gint64 unix_time)
+{
+  guint64 seconds = unix_time / G_USEC_PER_SEC + SECONDS_FROM_1900_TO_1970;
+  guint64 fraction = ((guint64)(unix_time % G_USEC_PER_SEC) << 32) / G_USEC_PER_SEC;
+
+  return seconds << 32 | fraction;
+}
+
+/* Producer reference time, 14496-12, 8.16.5; without flags it is that of the encoder's input. */
+static void
+put_prft (GstByteWriter *writer, const PhFmp4Sample *sample)
+{
+  guint box = begin_full_box (writer, "prft", 1, 0);
+
+  gst_byte_writer_put_uint32_be (writer, TRACK_ID);
+  gst_byte_writer_put_uint64_be (writer, to_ntp_time (sample->captured));
+  gst_byte_writer_put_uint64_be (writer, sample->decode_time + sample->composition_offset);
+  end_box (writer, box);
+}
+
 GBytes *
 ph_fmp4_box_make_fragment (const PhFmp4Sample *sample, guint32 sequence)
 {
   gsize sample_size = ph_avc_get_size (sample->units);
   GstByteWriter writer;
-  guint moof, box, offset_at, payload_at;
+  guint start, moof, box, offset_at, payload_at;
 
-  gst_byte_writer_init_with_size (&writer, sample_size + 128, FALSE);
+  gst_byte_writer_init_with_size (&writer, sample_size + 160, FALSE);
+  if (sample->captured != 0)
+    put_prft (&writer, sample);
+  start = gst_byte_writer_get_pos (&writer);
   moof = begin_box (&writer, "moof");
   box = begin_full_box (&writer, "mfhd", 0, 0);
   gst_byte_writer_put_uint32_be (&writer, sequence);
@@ -296,6 +322,6 @@ ph_fmp4_box_make_fragment (const PhFmp4Sample *sample, guint32 sequence)
   end_box (&writer, box);
 
   gst_byte_writer_set_pos (&writer, offset_at);
-  gst_byte_writer_put_uint32_be (&writer, payload_at);
+  gst_byte_writer_put_uint32_be (&writer, payload_at - start);
   return take_bytes (&writer);
 }

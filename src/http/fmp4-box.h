@@ -21,9 +21,10 @@ typedef struct {
   guint32 duration; /* ticks */
   gint32 composition_offset; /* ticks from decoding to showing; 0 without B-frames */
   gboolean is_keyframe;
+  gint64 captured; /* microseconds since 1970; 0: not told */
   const GArray *units; /* ph_avc_split() */
 } PhFmp4Sample;
 
-/* moof and mdat with this one access unit. sequence counts fragments, from 1. The payload is copied
- * once, into place. */
+/* prft (when it was captured, if told), moof and mdat with this one access unit. sequence counts
+ * fragments, from 1. The payload is copied once, into place. */
 GBytes *ph_fmp4_box_make_fragment (const PhFmp4Sample *sample, guint32 sequence);

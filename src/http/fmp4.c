@@ -187,6 +187,8 @@ make_fragment (PhFmp4 *self, GstBuffer *buffer, const GArray *units)
     .duration = to_ticks (end) - to_ticks (fragment->start),
     .composition_offset = to_ticks (GST_BUFFER_PTS (buffer)) - to_ticks (dts),
     .is_keyframe = fragment->is_keyframe,
+    /* Times pass evenly, so one in each group of pictures tells all. */
+    .captured = fragment->is_keyframe ? ph_feed_time_to_unix_any (GST_BUFFER_PTS (buffer)) : 0,
     .units = units,
   };
   fragment->bytes = ph_fmp4_box_make_fragment (&sample, ++self->sequence);

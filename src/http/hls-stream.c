@@ -77,14 +77,6 @@ ph_hls_stream_may_go_on (PhHlsStream *self, const PhHttpConfig *config)
 
 /* ---- fragments ------------------------------------------------------------------------------- */
 
-static gint64
-to_wall_time (GstClockTime time)
-{
-  GstClockTime now = ph_feed_now_any ();
-
-  return g_get_real_time () - GST_CLOCK_DIFF (time, now) / 1000;
-}
-
 static void
 on_fragment (PhFmp4Fragment *fragment, gpointer user_data)
 {
@@ -92,7 +84,7 @@ on_fragment (PhFmp4Fragment *fragment, gpointer user_data)
   gboolean can_force = ph_feed_can_force_keyframe_any (get_feed (self));
   gboolean is_first = !self->has_begun;
   PhHlsRingResult result =
-      ph_hls_ring_add (self->ring, fragment, can_force, to_wall_time (fragment->start));
+      ph_hls_ring_add (self->ring, fragment, can_force, ph_feed_time_to_unix_any (fragment->start));
 
   self->has_begun = TRUE;
   if (result & PH_HLS_RING_WANTS_KEYFRAME)

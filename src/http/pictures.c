@@ -166,7 +166,7 @@ ph_pictures_dup_fresh (PhFeed *feed, double max_age)
 gint64
 ph_picture_get_time (GstSample *sample)
 {
-  return g_get_real_time () - get_age (sample) / GST_USECOND;
+  return ph_feed_time_to_unix_any (GST_BUFFER_PTS (gst_sample_get_buffer (sample)));
 }
 
 typedef struct {

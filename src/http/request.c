@@ -70,10 +70,14 @@ ph_request_reply_json (SoupServerMessage *message, JsonBuilder *builder)
   g_autofree char *text = json_to_string (root, FALSE);
   g_autofree char *line = g_strconcat (text, "\n", NULL);
   g_autoptr (GBytes) body = g_bytes_new (line, strlen (line));
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  gint64 now = g_get_real_time ();
+  g_autofree char *stamp = g_strdup_printf (
+      "%" G_GINT64_FORMAT ".%06" G_GINT64_FORMAT, now / G_USEC_PER_SEC, now % G_USEC_PER_SEC);
 
   ph_request_reply_bytes (message, SOUP_STATUS_OK, "application/json", body);
-  soup_message_headers_replace (
-      soup_server_message_get_response_headers (message), "Cache-Control", "no-store");
+  soup_message_headers_replace (headers, "Cache-Control", "no-store");
+  soup_message_headers_replace (headers, "X-Timestamp", stamp);
 }
 
 void

@@ -30,7 +30,8 @@ gboolean ph_request_is_head (const PhRequest *request);
 void ph_request_reply_text (SoupServerMessage *message, guint status, const char *sentence);
 void ph_request_reply_format (SoupServerMessage *message, guint status, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
-/* What builder holds; never cached. */
+/* What builder holds; never cached. X-Timestamp says what time it is here, in seconds since 1970,
+ * so that the page can tell the age of pictures on a device whose clock goes wrong. */
 void ph_request_reply_json (SoupServerMessage *message, JsonBuilder *builder);
 /* body whole, with its length. Sets no caching rule. */
 void ph_request_reply_bytes (

@@ -3,11 +3,14 @@
 // module was loaded from (BASE/assets/api.js), so the page works below any path behind a proxy.
 
 import { asSentence } from './format.js';
+import { ServerClock } from './server-clock.js';
 
 const ANSWER_WITHIN_MS = 10000;
 const SLOWEST_POLL_MS = 30000;
 
 export const BASE = new URL('..', import.meta.url);
+
+export const serverClock = new ServerClock();
 
 export class ApiError extends Error {
   constructor(sentence, status = 0) {
@@ -49,7 +52,8 @@ async function getJson(path, signal, onBytes = () => {}) {
   let response;
   let body;
   try {
-    response = await fetch(resolve(path), { signal, cache: 'no-store' });
+    response = await serverClock.listen(
+      () => fetch(resolve(path), { signal, cache: 'no-store' }));
     body = await response.text();
   } catch {
     throw new ApiError('Porthole does not answer.');

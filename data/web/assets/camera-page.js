@@ -2,13 +2,14 @@
 // Knows one camera's page: puts together the player, the choices, the camera's state and the
 // addresses. Each part fills its own piece of camera.html.
 
-import { cameraNameOf, fetchCamera, Poll, resolve } from './api.js';
+import { AgeMeter } from './age-meter.js';
+import { cameraNameOf, fetchCamera, Poll, resolve, serverClock } from './api.js';
 import { CameraCard } from './camera-card.js';
 import { candidatesFor, chosenStream, optionsFor, readChoice, toFragment, waysFor }
   from './choices.js';
 import { DataMeter } from './data-meter.js';
 import { fillSelect, setText } from './dom.js';
-import { formatBytes, formatSeconds, formatSize, joinSentences, snapshotFileName }
+import { formatAge, formatBytes, formatSeconds, formatSize, joinSentences, snapshotFileName }
   from './format.js';
 import { Fullscreen } from './fullscreen.js';
 import { LinkList } from './link-list.js';
@@ -27,6 +28,7 @@ class CameraPage {
   #camera = null;
   #choice = readChoice(window.location.hash);
   #meter = new DataMeter();
+  #ages = new AgeMeter();
   #card = new CameraCard(document);
   #links = new LinkList(byId('links'), byId('link-template'), (text) => this.#announce(text));
   #isLooked = true;
@@ -35,6 +37,7 @@ class CameraPage {
   #player = new Player({
     picture: byId('picture'),
     onChange: (status) => this.#onPlayerChanged(status),
+    onShown: (captured) => this.#onShown(captured),
     onBytes: (count, { estimated }) => this.#meter.add(count, { estimated }),
     measuredBitrate: () => this.#measuredBitrate(),
   });
@@ -186,7 +189,15 @@ class CameraPage {
     }, 'image/jpeg', 0.92);
   }
 
+  #onShown(captured) {
+    const now = serverClock.now();
+    if (captured !== null && now !== null)
+      this.#ages.add(now - captured);
+  }
+
   #onPlayerChanged(status) {
+    if (status.phase === 'connecting')
+      this.#ages.reset();
     this.#showPlayback();
     if (status.phase === 'playing')
       this.#announce(`${byId('title').textContent}: live picture, ${status.way.label}.`);
@@ -243,6 +254,7 @@ class CameraPage {
     setText(byId('picture-size'), formatSize(width, height));
     const { buffered } = this.#player;
     setText(byId('buffered'), buffered === null ? '–' : `${buffered.toFixed(1)}\u00a0s`);
+    setText(byId('picture-age'), formatAge(this.#ages.age, this.#ages.drift));
     if (this.#player.status.phase === 'waiting')
       this.#showPlayback();
     if (this.#camera !== null)

@@ -47,6 +47,18 @@ export function formatSeconds(seconds) {
   return `${Math.round(seconds / 60)}${NBSP}min`;
 }
 
+/** age: seconds or null; drift: seconds per minute or null. "0.42 s, steady" */
+export function formatAge(age, drift) {
+  if (age === null)
+    return UNKNOWN;
+  const text = `${age.toFixed(2)}${NBSP}s`;
+  if (drift === null)
+    return text;
+  if (Math.abs(drift) < 0.1)
+    return `${text}, steady`;
+  return `${text}, ${drift > 0 ? '+' : '−'}${Math.abs(drift).toFixed(1)}${NBSP}s per minute`;
+}
+
 /** An API sentence as it stands in running text: a capital first, one mark (. ? !) last. */
 export function asSentence(text) {
   const trimmed = String(text ?? '').trim().replace(/\.+$/, '');

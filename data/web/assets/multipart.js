@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Knows multipart/x-mixed-replace (RFC 2046 5.1) as Porthole sends it: every part says its
-// Content-Length. Bytes in, whole parts out.
+// Content-Length, and in X-Timestamp when the picture was taken. Bytes in, whole parts out.
 
 import { concat } from './mp4.js';
 
@@ -10,7 +10,10 @@ const LARGEST_PART = 32 << 20;
 export class MultipartReader {
   #bytes = new Uint8Array(0);
 
-  /** → the bodies that became complete, oldest first. Throws on what is not multipart. */
+  /**
+   * → the parts that became complete, oldest first, as { body, captured }: captured is seconds
+   * since 1970, or null. Throws on what is not multipart.
+   */
   push(chunk) {
     const parts = [];
     this.#bytes = concat([this.#bytes, chunk]);
@@ -32,10 +35,16 @@ export class MultipartReader {
       throw new Error('a part of the stream has no length');
     if (this.#bytes.length < headerEnd + length)
       return null;
-    const part = this.#bytes.slice(headerEnd, headerEnd + length);
+    const body = this.#bytes.slice(headerEnd, headerEnd + length);
     this.#bytes = this.#bytes.slice(headerEnd + length);
-    return part;
+    return { body, captured: readTime(/^x-timestamp:[ \t]*([\d.]+)[ \t]*\r$/im.exec(header)?.[1]) };
   }
+}
+
+/** Seconds since 1970 out of an X-Timestamp; null: there is none. */
+export function readTime(text) {
+  const time = Number.parseFloat(text ?? '');
+  return Number.isFinite(time) ? time : null;
 }
 
 /** → the index after CR LF CR LF within a header's reach, -1 when it is not there yet. */

@@ -38,7 +38,7 @@ export const hls = {
           options);
         video.addEventListener('timeupdate', () => {
           if (hasPicture(video))
-            report.moved();
+            report.moved(capturedAt(video));
         }, options);
         const timer = setInterval(() => {
           report.bytes(measuredBitrate() / 8 * LOOK_EVERY_MS, { estimated: true });
@@ -61,6 +61,12 @@ export const hls = {
     }
   },
 };
+
+/** Seconds since 1970, from the playlist's dates, where the browser hands them on; else null. */
+function capturedAt(video) {
+  const start = video.getStartDate?.().getTime() / 1000;
+  return Number.isFinite(start) ? start + video.currentTime : null;
+}
 
 function failureOf(video) {
   if (video.error?.code === MediaError.MEDIA_ERR_NETWORK)

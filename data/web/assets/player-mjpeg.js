@@ -25,8 +25,8 @@ export const mjpeg = {
     const parts = new MultipartReader();
     for await (const chunk of readChunks(response, signal)) {
       report.bytes(chunk.length);
-      for (const jpeg of readParts(parts, chunk))
-        screen.show(jpeg);
+      for (const picture of readParts(parts, chunk))
+        screen.show(picture);
       screen.throwIfFailed();
     }
     throw new Failure('broken', 'The stream ended.');
@@ -56,8 +56,8 @@ class Screen {
     this.#report = report;
   }
 
-  async show(jpeg) {
-    this.#next = jpeg;
+  async show(picture) {
+    this.#next = picture;
     if (this.#isDrawing)
       return;
     this.#isDrawing = true;
@@ -65,8 +65,8 @@ class Screen {
       while (this.#next !== null && !this.#signal.aborted) {
         const newest = this.#next;
         this.#next = null;
-        await drawJpeg(this.#canvas, newest);
-        this.#report.moved();
+        await drawJpeg(this.#canvas, newest.body);
+        this.#report.moved(newest.captured);
       }
     } catch (failure) {
       this.#failure = failure;

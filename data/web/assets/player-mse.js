@@ -6,7 +6,7 @@
 
 import { Failure } from './failure.js';
 import { LiveEdge } from './live-edge.js';
-import { InitSegmentReader, concat } from './mp4.js';
+import { CaptureTimes, InitSegmentReader, concat } from './mp4.js';
 import { hasPicture } from './picture.js';
 import { openStream, readChunks } from './stream-fetch.js';
 
@@ -35,17 +35,21 @@ export const mse = {
     const response = await openStream(url, signal);
     const init = new InitSegmentReader();
     let sink = null;
+    let times = null;
     try {
       for await (const chunk of readChunks(response, signal)) {
         signal.throwIfAborted();
         report.bytes(chunk.length);
         if (sink !== null) {
+          times.push(chunk);
           sink.append(chunk);
           continue;
         }
         const start = readInit(init, chunk);
         if (start !== null) {
-          sink = await Sink.open(video, start.mime, signal, report);
+          times = new CaptureTimes(start.timescale);
+          times.push(start.bytes);
+          sink = await Sink.open(video, start.mime, signal, report, times);
           sink.append(start.bytes);
         }
       }
@@ -71,21 +75,23 @@ class Sink {
   #source;
   #buffer = null;
   #edge;
+  #times;
   #queue = [];
   #failure = null;
   #listening = new AbortController();
 
-  static async open(video, mime, signal, report) {
+  static async open(video, mime, signal, report, times) {
     if (!MediaSourceClass.isTypeSupported(mime))
       throw new Failure('unsupported', `This browser cannot play ${mime}.`);
-    const sink = new Sink(video, report);
+    const sink = new Sink(video, report, times);
     await sink.#attach(mime, signal);
     return sink;
   }
 
-  constructor(video, report) {
+  constructor(video, report, times) {
     this.#video = video;
     this.#report = report;
+    this.#times = times;
     this.#source = new MediaSourceClass();
     this.#edge = new LiveEdge(video, {
       onMoved: (behind) => report.buffered(behind),
@@ -94,7 +100,7 @@ class Sink {
     const options = { signal: this.#listening.signal };
     video.addEventListener('timeupdate', () => {
       if (hasPicture(video))
-        report.moved();
+        report.moved(this.#times.at(video.currentTime));
     }, options);
     video.addEventListener('error', () => this.#fail('media', 'The video cannot be decoded.'),
       options);

@@ -2,6 +2,7 @@
 // Knows how to watch by asking for one snapshot after another: slower than a stream, but it holds
 // no connection, so that any number of cameras share the few a browser opens to one server.
 
+import { readTime } from './multipart.js';
 import { drawJpeg } from './picture.js';
 import { openStream, readChunks } from './stream-fetch.js';
 import { Turns } from './turns.js';
@@ -45,8 +46,10 @@ async function showOne({ url, canvas, signal, report }) {
   const giveBack = await turns.take(signal);
   const asked = performance.now();
   let blob;
+  let captured;
   try {
     const response = await openStream(url, signal);
+    captured = readTime(response.headers.get('X-Timestamp'));
     blob = await readBlob(response, signal);
   } finally {
     giveBack();
@@ -55,7 +58,7 @@ async function showOne({ url, canvas, signal, report }) {
   report.bytes(blob.size);
   await drawJpeg(canvas, blob);
   signal.throwIfAborted();
-  report.moved();
+  report.moved(captured);
   return tookMs;
 }
 

@@ -4,8 +4,9 @@
 // on as asked. What a way does is in player-*.js, why one ended in failure.js.
 //
 // A way is { id, label, note, codec, address, isSupported(), async watch({ url, video, canvas,
-// signal, report, measuredBitrate }) }: watch() shows pictures, calling report.moved() for each or
-// every few, until signal aborts or it throws.
+// signal, report, measuredBitrate }) }: watch() shows pictures, calling report.moved(captured) for
+// each or every few, until signal aborts or it throws; captured is when that picture was taken, in
+// seconds since 1970 by the server's clock, or null.
 // A candidate is { way, url, endless }: endless, when there, is the Turns it needs one of.
 
 import { Failure } from './failure.js';
@@ -23,6 +24,7 @@ export class Player {
   #canvas;
   #onChange;
   #onBytes;
+  #onShown;
   #measuredBitrate;
 
   #candidates = [];
@@ -38,13 +40,16 @@ export class Player {
    * onChange({ phase, way, sentence, retryAt }): phase is idle, connecting, playing, stalled (no
    *   new picture for a while), waiting (for the next try, at retryAt as performance.now() counts),
    *   blocked (the browser wants a tap first) or paused; sentence says what went wrong, or ''.
+   * onShown(captured): a picture is shown, captured when (seconds since 1970, or null).
    * onBytes(count, { estimated }). measuredBitrate(): kbit/s as the server measures.
    */
-  constructor({ picture, onChange, onBytes = () => {}, measuredBitrate = () => 0 }) {
+  constructor({ picture, onChange, onShown = () => {}, onBytes = () => {},
+    measuredBitrate = () => 0 }) {
     this.#picture = picture;
     this.#video = picture.querySelector('video');
     this.#canvas = picture.querySelector('canvas');
     this.#onChange = onChange;
+    this.#onShown = onShown;
     this.#onBytes = onBytes;
     this.#measuredBitrate = measuredBitrate;
     this.buffered = null; // seconds in hand, where that can be told
@@ -149,12 +154,13 @@ export class Player {
       bytes: ifCurrent((count, { estimated = false } = {}) => this.#onBytes(count, { estimated })),
       buffered: ifCurrent((seconds) => { this.buffered = seconds; }),
       blocked: ifCurrent(() => this.#say('blocked', way)),
-      moved: ifCurrent(() => {
+      moved: ifCurrent((captured = null) => {
         movedAt = performance.now();
         playingSince ??= movedAt;
         this.#picture.dataset.surface = way.codec === 'jpeg' ? 'canvas' : 'video';
         if (this.status.phase !== 'playing')
           this.#say('playing', way);
+        this.#onShown(captured);
       }),
     };
     this.#say('connecting', way, this.status.phase === 'waiting' ? this.status.sentence : '');

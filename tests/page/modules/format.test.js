@@ -16,6 +16,11 @@ export const tests = {
   'an unknown size is a dash'() {
     same([plain(format.formatSize(1280, 720)), format.formatSize(null, null)], ['1280 × 720', '–']);
   },
+  'an age is told with what becomes of it'() {
+    same([[null, null], [0.421, null], [0.4, -0.05], [0.4, 1.23], [0.4, -2]].map(
+      ([age, drift]) => plain(format.formatAge(age, drift))),
+    ['–', '0.42 s', '0.40 s, steady', '0.40 s, +1.2 s per minute', '0.40 s, −2.0 s per minute']);
+  },
   'a lost camera says why and when it is tried again'() {
     same(plain(format.stateSentence(
       { state: 'lost', last_error: 'the device is gone', retry_in: 4.2 })),

@@ -93,7 +93,7 @@ the_init_segment_says_what_the_track_is (Fixture *f, gconstpointer data)
 static void
 a_fragment_points_at_its_payload (Fixture *f, gconstpointer data)
 {
-  PhFmp4Sample sample = { G_GUINT64_CONSTANT (0x123456789a), 3000, -6000, TRUE, f->units };
+  PhFmp4Sample sample = { G_GUINT64_CONSTANT (0x123456789a), 3000, -6000, TRUE, 0, f->units };
   g_autoptr (GBytes) fragment = ph_fmp4_box_make_fragment (&sample, 7);
   const guint8 *start = g_bytes_get_data (fragment, NULL);
   static const guint8 payload[] = { 0, 0, 0, 4, 0x65, 0x88, 0x84, 0x21 };
@@ -120,7 +120,7 @@ static void
 only_a_keyframe_is_a_sync_sample (Fixture *f, gconstpointer data)
 {
   for (int is_keyframe = 0; is_keyframe <= 1; is_keyframe++) {
-    PhFmp4Sample sample = { 0, 3000, 0, is_keyframe, f->units };
+    PhFmp4Sample sample = { 0, 3000, 0, is_keyframe, 0, f->units };
     g_autoptr (GBytes) fragment = ph_fmp4_box_make_fragment (&sample, 1);
     gsize size;
     const guint8 *trun = get_box (fragment, "moof/traf/trun", &size);
@@ -130,11 +130,34 @@ only_a_keyframe_is_a_sync_sample (Fixture *f, gconstpointer data)
   }
 }
 
+static void
+when_it_was_captured_stands_in_front (Fixture *f, gconstpointer data)
+{
+  PhFmp4Sample sample = { 90000, 3000, 1500, TRUE, G_GINT64_CONSTANT (1700000000250000), f->units };
+  g_autoptr (GBytes) fragment = ph_fmp4_box_make_fragment (&sample, 1);
+  const guint8 *moof_box, *prft, *trun;
+  gsize size;
+
+  prft = get_box (fragment, "prft", &size);
+  g_assert_cmpuint (size, ==, 24);
+  g_assert_cmpuint (prft[0], ==, 1);
+  g_assert_cmpuint (
+      GST_READ_UINT32_BE (prft + 8), ==, G_GUINT64_CONSTANT (1700000000) + 2208988800);
+  g_assert_cmpuint (GST_READ_UINT32_BE (prft + 12), ==, 1u << 30);
+  g_assert_cmpuint (GST_READ_UINT64_BE (prft + 16), ==, 91500);
+  moof_box = prft + size;
+  g_assert_cmpmem (moof_box + 4, 4, "moof", 4);
+  trun = get_box (fragment, "moof/traf/trun", &size);
+  g_assert_cmpmem (moof_box + GST_READ_UINT32_BE (trun + 8), 4, "\0\0\0\4", 4);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/http/fmp4-box/init", Fixture, NULL, set_up, the_init_segment_says_what_the_track_is,
+      tear_down);
+  g_test_add ("/http/fmp4-box/prft", Fixture, NULL, set_up, when_it_was_captured_stands_in_front,
       tear_down);
   g_test_add ("/http/fmp4-box/fragment", Fixture, NULL, set_up, a_fragment_points_at_its_payload,
       tear_down);

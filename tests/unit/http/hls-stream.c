@@ -140,7 +140,7 @@ its_files_are_found_by_name_and_play (Fixture *f, gconstpointer data)
   g_assert_nonnull (segment);
   g_assert_nonnull (init);
   g_assert_cmpmem ((const char *)g_bytes_get_data (init, NULL) + 4, 4, "ftyp", 4);
-  g_assert_cmpmem ((const char *)g_bytes_get_data (segment, NULL) + 4, 4, "moof", 4);
+  g_assert_cmpmem ((const char *)g_bytes_get_data (segment, NULL) + 4, 4, "prft", 4);
   g_assert_null (ph_hls_stream_find (f->stream, "../../etc/passwd"));
 }
 
