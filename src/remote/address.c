@@ -63,3 +63,28 @@ ph_address_classify (GInetAddress *address)
     return find_kind (bytes, ipv4_blocks, G_N_ELEMENTS (ipv4_blocks), PH_ADDRESS_PUBLIC);
   return find_kind (bytes, ipv6_blocks, G_N_ELEMENTS (ipv6_blocks), PH_ADDRESS_RESERVED);
 }
+
+const char *
+ph_address_kind_get_name (PhAddressKind kind)
+{
+  static const char *const names[] = { "public", "private", "shared", "ds-lite", "link-local",
+    "loopback", "reserved" };
+
+  return names[kind];
+}
+
+const char *
+ph_address_kind_get_words (PhAddressKind kind)
+{
+  static const char *const words[] = {
+    "a public address",
+    "a private address, which another router hides",
+    "an address that the provider shares among its customers (CGNAT)",
+    "the inside of a tunnel (DS-Lite), without an IPv4 address of its own",
+    "an address of this network only",
+    "an address of this machine only",
+    "an address that nobody on the internet can reach",
+  };
+
+  return words[kind];
+}

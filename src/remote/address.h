@@ -15,3 +15,8 @@ typedef enum {
 } PhAddressKind;
 
 PhAddressKind ph_address_classify (GInetAddress *address);
+
+/* "public", "private", "shared", "ds-lite", "link-local", "loopback", "reserved". */
+const char *ph_address_kind_get_name (PhAddressKind kind);
+/* What that means, for a person: "a private address, …". */
+const char *ph_address_kind_get_words (PhAddressKind kind);
