@@ -2,10 +2,8 @@
 #include "config/tables.h"
 
 #include "base/reader.h"
+#include "base/safe-url.h"
 #include "config/remote-config.h"
-
-#include <gio/gio.h>
-#include <string.h>
 
 #define MAX_NAMES 64
 #define MAX_SOURCES 16
@@ -27,29 +25,11 @@ is_port (const char *text)
   return g_strv_contains (ports, text);
 }
 
-/* Passwords travel in these: in clear only as far as this machine itself. A template's braces are
- * not those of a host, which therefore cannot come out of one. */
-static gboolean
-is_safe_url (const char *text)
-{
-  g_autoptr (GUri) uri = g_uri_parse (text, G_URI_FLAGS_PARSE_RELAXED, NULL);
-  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
-  g_autoptr (GInetAddress) address = host != NULL ? g_inet_address_new_from_string (host) : NULL;
-
-  if (host == NULL || *host == '\0' || strpbrk (host, "{}") != NULL || strchr (text, ' ') != NULL ||
-      g_uri_get_userinfo (uri) != NULL || g_uri_get_fragment (uri) != NULL)
-    return FALSE;
-  if (g_str_equal (g_uri_get_scheme (uri), "https"))
-    return TRUE;
-  return g_str_equal (g_uri_get_scheme (uri), "http") &&
-         (g_str_equal (host, "localhost") ||
-             (address != NULL && g_inet_address_get_is_loopback (address)));
-}
-
 static gboolean
 is_source (const char *text)
 {
-  return g_str_equal (text, "router") || g_str_equal (text, "interface") || is_safe_url (text);
+  return g_str_equal (text, "router") || g_str_equal (text, "interface") ||
+         ph_safe_url_check (text);
 }
 
 static gboolean
@@ -66,7 +46,7 @@ static const PhField public_address_fields[] = {
   { "sources", PH_FIELD_TEXTS, AT (sources), "[\"router\", \"interface\", \"https://api64.ipify.org\", \"https://icanhazip.com\"]",
     "Who is asked for the public address, in this order: the router, this machine's own interfaces, and web services that answer with the caller's address, of which two must agree",
     .min = 1, .max = MAX_SOURCES, .is_allowed = is_source,
-    .allowed = "\"router\", \"interface\" or an address that starts with \"https://\" (\"http://\" only to this machine)" },
+    .allowed = "\"router\", \"interface\" or " PH_SAFE_URL_ALLOWED },
   { NULL },
 };
 #undef AT
@@ -98,8 +78,8 @@ static const PhField ddns_fields[] = {
   { "families", PH_FIELD_TEXTS, AT (families), "[\"ipv4\", \"ipv6\"]", "Kinds of addresses to publish, as far as there are any and the provider takes them",
     .min = 1, .max = 2, .is_allowed = is_family, .allowed = "\"ipv4\" or \"ipv6\"" },
   { "url", PH_FIELD_TEXT, AT (url), NULL, "With provider generic: what to call, with {host}, {ip}, {ip4}, {ip6}, {user} and {pass}",
-    PH_FIELD_PRIVATE, .max = 2000, .is_allowed = is_safe_url,
-    .allowed = "an address that starts with \"https://\" (\"http://\" only to this machine) and has no user name in front of its host" },
+    PH_FIELD_PRIVATE, .max = 2000, .is_allowed = ph_safe_url_check,
+    .allowed = PH_SAFE_URL_ALLOWED " and has no user name in front of its host" },
   { "success", PH_FIELD_TEXT, AT (success), NULL, "With provider generic: regular expression that an answer matches which means success; without it good or nochg, as dyndns2 says",
     .max = 500, .is_allowed = is_regex, .allowed = "a regular expression" },
   { NULL },
