@@ -24,6 +24,7 @@ struct _PhRtspClient {
   const PhRtspHall *hall;
   PhRtspGuard guard;
   GstRTSPWatch *watch; /* NULL once closed */
+  PhRtspLine *line; /* by which the watch is written to */
   GPtrArray *outboxes; /* element-type PhRtspOutbox */
   gint64 since; /* monotonic, microseconds */
   gint64 idle_since; /* the same */
@@ -247,6 +248,17 @@ forget_closed_outboxes (PhRtspClient *self)
       g_ptr_array_remove_index_fast (self->outboxes, i - 1);
 }
 
+/* The two connections of a tunnel are joined by now, so it is known which of their sockets it is.
+ */
+static void
+use_socket (PhRtspClient *self)
+{
+  GstRTSPConnection *connection = gst_rtsp_client_get_connection (GST_RTSP_CLIENT (self));
+
+  if (self->guard.wire == PH_RTSP_WIRE_PLAIN)
+    ph_rtsp_line_use_socket_any (self->line, gst_rtsp_connection_get_write_socket (connection));
+}
+
 static void
 on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 {
@@ -259,9 +271,10 @@ on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
                            GST_RTSP_LOWER_TRANS_TCP)
     return;
   forget_closed_outboxes (self);
+  use_socket (self);
   source.feed = ph_rtsp_mount_get_feed_any (mount);
   source.base_time = ph_rtsp_mount_get_base_time_any (mount);
-  outbox = ph_rtsp_outbox_new (self->watch, context->trans, &source);
+  outbox = ph_rtsp_outbox_new (self->line, context->trans, &source);
   ph_rtsp_outbox_attach_on_rtsp (outbox);
   g_ptr_array_add (self->outboxes, outbox);
 }
@@ -330,6 +343,7 @@ leave_connection (PhRtspClient *self)
 {
   g_autoptr (GstRTSPWatch) watch = g_steal_pointer (&self->watch);
 
+  ph_rtsp_line_close_any (self->line);
   g_source_destroy ((GSource *)watch);
   gst_rtsp_client_set_send_messages_func (GST_RTSP_CLIENT (self), NULL, NULL, NULL);
   for (guint i = 0; i < self->outboxes->len; i++)
@@ -347,6 +361,7 @@ end_connection (PhRtspClient *self)
 
   if (self->watch == NULL)
     return;
+  ph_rtsp_line_close_any (self->line);
   gst_rtsp_watch_set_flushing (self->watch, TRUE);
   forget_tunnel (self);
   gst_rtsp_connection_flush (connection, TRUE);
@@ -418,8 +433,7 @@ send_answers_on_rtsp (GstRTSPClient *client, GstRTSPMessage *messages, guint n_m
 {
   PhRtspClient *self = PH_RTSP_CLIENT (client);
 
-  return self->watch != NULL &&
-         gst_rtsp_watch_send_messages (self->watch, messages, n_messages, NULL) == GST_RTSP_OK;
+  return ph_rtsp_line_answer_any (self->line, messages, n_messages);
 }
 
 static GstRTSPResult
@@ -444,6 +458,7 @@ on_message_sent (GstRTSPWatch *watch, guint id, gpointer user_data)
 {
   PhRtspClient *self = user_data;
 
+  ph_rtsp_line_note_sent_on_rtsp (self->line, id);
   for (guint i = 0; i < self->outboxes->len; i++)
     ph_rtsp_outbox_note_sent_on_rtsp (g_ptr_array_index (self->outboxes, i), id);
   return GST_RTSP_OK;
@@ -602,6 +617,7 @@ ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, cons
   gst_rtsp_client_set_content_length_limit (client, MAX_BODY);
   gst_rtsp_client_set_connection (client, connection);
   self->watch = gst_rtsp_watch_new (connection, &watch_funcs, g_object_ref (self), g_object_unref);
+  self->line = ph_rtsp_line_new (self->watch);
   gst_rtsp_watch_set_send_backlog (self->watch, MAX_ANSWERS, 0);
   gst_rtsp_client_set_send_messages_func (client, send_answers_on_rtsp, NULL, NULL);
   gst_rtsp_watch_attach (self->watch, hall->context);
@@ -616,6 +632,7 @@ ph_rtsp_client_finalize (GObject *object)
   g_queue_clear_full (&self->held, (GDestroyNotify)free_message);
   ph_rtsp_guard_clear (&self->guard);
   g_ptr_array_unref (self->outboxes);
+  ph_rtsp_line_unref_any (self->line);
   G_OBJECT_CLASS (ph_rtsp_client_parent_class)->finalize (object);
 }
 

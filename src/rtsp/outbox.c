@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rtsp/outbox.h"
 
+#include "rtsp/packed.h"
+
 /* How old what waits for a viewer may get. */
 #define MAX_AGE GST_SECOND
-/* "$", channel and length in front of each packet. */
-#define INTERLEAVED_HEADER 4
-
-typedef struct {
-  GstBuffer *buffer; /* nullable */
-  GstBufferList *list; /* nullable */
-  guint8 channel;
-} Unit;
 
 struct _PhRtspOutbox {
   GstRTSPStreamTransport *transport; /* owns us */
@@ -18,89 +12,36 @@ struct _PhRtspOutbox {
 
   /* any thread, under lock */
   GMutex lock;
-  GstRTSPWatch *watch; /* NULL once closed */
-  GQueue waiting; /* element-type Unit, newest last; RTP only */
-  guint sending; /* what the watch has not sent yet; 0: nothing */
+  PhRtspLine *line; /* NULL once closed */
+  GQueue waiting; /* element-type PhRtspPacked, newest last; RTP only */
+  guint sending; /* what the line has not sent yet; 0: nothing */
   gint64 sending_since; /* monotonic, microseconds */
   gboolean waits_for_keyframe;
   gboolean has_sent; /* RTP */
   guint64 n_dropped;
 };
 
-static void
-free_unit (Unit *unit)
-{
-  gst_clear_buffer (&unit->buffer);
-  gst_clear_buffer_list (&unit->list);
-  g_free (unit);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Unit, free_unit)
-
-static guint
-count_packets (const Unit *unit)
-{
-  return unit->list != NULL ? gst_buffer_list_length (unit->list) : 1;
-}
-
-static GstBuffer *
-get_packet (const Unit *unit, guint index)
-{
-  return unit->list != NULL ? gst_buffer_list_get (unit->list, index) : unit->buffer;
-}
-
-static GstClockTime
-get_time (const Unit *unit)
-{
-  return GST_BUFFER_PTS (get_packet (unit, 0));
-}
-
+/* Under the lock. */
 static gboolean
-is_keyframe (const Unit *unit)
+send_any (PhRtspOutbox *self, const PhRtspPacked *unit)
 {
-  return !GST_BUFFER_FLAG_IS_SET (get_packet (unit, 0), GST_BUFFER_FLAG_DELTA_UNIT);
-}
-
-/* Under the lock. One call, and so one system call when there is room, for the whole unit. */
-static gboolean
-send_any (PhRtspOutbox *self, const Unit *unit)
-{
-  guint n_packets = count_packets (unit);
-  g_autofree GstRTSPMessage *messages = g_new0 (GstRTSPMessage, n_packets);
-  GstRTSPResult result;
-
-  for (guint i = 0; i < n_packets; i++) {
-    gst_rtsp_message_init_data (&messages[i], unit->channel);
-    gst_rtsp_message_set_body_buffer (&messages[i], get_packet (unit, i));
-  }
-  result = gst_rtsp_watch_send_messages (self->watch, messages, n_packets, &self->sending);
-  for (guint i = 0; i < n_packets; i++)
-    gst_rtsp_message_unset (&messages[i]);
-  if (result != GST_RTSP_OK)
-    self->sending = 0;
+  if (!ph_rtsp_line_send_any (self->line, unit->data, unit->size, &self->sending))
+    return FALSE;
   if (self->sending != 0)
     self->sending_since = g_get_monotonic_time ();
-  return result == GST_RTSP_OK;
-}
-
-static gsize
-count_bytes (const Unit *unit)
-{
-  return unit->list != NULL ? gst_buffer_list_calculate_size (unit->list)
-                            : gst_buffer_get_size (unit->buffer);
+  return TRUE;
 }
 
 /* Under the lock. */
 static gboolean
-send_rtp_any (PhRtspOutbox *self, const Unit *unit)
+send_rtp_any (PhRtspOutbox *self, const PhRtspPacked *unit)
 {
   PhTraffic *traffic = ph_feed_get_traffic_any (self->source.feed);
 
   if (!send_any (self, unit))
     return FALSE;
-  ph_traffic_note_age_any (traffic, get_time (unit) + self->source.base_time);
-  ph_traffic_note_sent_any (
-      traffic, PH_VIEWER_RTSP, count_bytes (unit) + INTERLEAVED_HEADER * count_packets (unit));
+  ph_traffic_note_age_any (traffic, unit->time + self->source.base_time);
+  ph_traffic_note_sent_any (traffic, PH_VIEWER_RTSP, unit->size);
   if (!self->has_sent)
     ph_traffic_note_first_picture_any (traffic, PH_VIEWER_RTSP, self->source.since);
   self->has_sent = TRUE;
@@ -122,52 +63,48 @@ static void
 drop_waiting_any (PhRtspOutbox *self)
 {
   note_dropped_any (self, g_queue_get_length (&self->waiting));
-  g_queue_clear_full (&self->waiting, (GDestroyNotify)free_unit);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify)ph_rtsp_packed_unref_any);
   self->waits_for_keyframe = TRUE;
 }
 
 /* Under the lock. */
 static void
-enqueue_any (PhRtspOutbox *self, Unit *unit)
+enqueue_any (PhRtspOutbox *self, PhRtspPacked *unit)
 {
-  GstClockTime newest = get_time (unit);
-  GstClockTime oldest;
+  const PhRtspPacked *oldest;
 
-  g_queue_push_tail (&self->waiting, unit);
-  oldest = get_time (g_queue_peek_head (&self->waiting));
-  if (newest > oldest + MAX_AGE)
+  g_queue_push_tail (&self->waiting, ph_rtsp_packed_ref_any (unit));
+  oldest = g_queue_peek_head (&self->waiting);
+  if (unit->time > oldest->time + MAX_AGE)
     drop_waiting_any (self);
 }
 
 /* Under the lock. FALSE: the connection is gone. */
 static gboolean
-offer_rtp_any (PhRtspOutbox *self, Unit *taken)
+offer_rtp_any (PhRtspOutbox *self, PhRtspPacked *unit)
 {
-  g_autoptr (Unit) unit = taken;
-
-  if (self->waits_for_keyframe && (!is_keyframe (unit) || self->sending != 0)) {
+  if (self->waits_for_keyframe && (!unit->is_keyframe || self->sending != 0)) {
     note_dropped_any (self, 1);
     return TRUE;
   }
   self->waits_for_keyframe = FALSE;
   if (self->sending == 0)
     return send_rtp_any (self, unit);
-  enqueue_any (self, g_steal_pointer (&unit));
+  enqueue_any (self, unit);
   return TRUE;
 }
 
 static gboolean
-offer_any (PhRtspOutbox *self, Unit *taken)
+offer_any (PhRtspOutbox *self, PhRtspPacked *unit)
 {
-  g_autoptr (Unit) unit = taken;
   gboolean is_rtp =
       unit->channel == gst_rtsp_stream_transport_get_transport (self->transport)->interleaved.min;
   gboolean is_alive;
 
   g_mutex_lock (&self->lock);
-  is_alive = self->watch != NULL;
+  is_alive = self->line != NULL;
   if (is_alive && is_rtp)
-    is_alive = offer_rtp_any (self, g_steal_pointer (&unit));
+    is_alive = offer_rtp_any (self, unit);
   else if (is_alive && self->sending == 0) /* reports come again, so one may be lost */
     is_alive = send_any (self, unit);
   g_mutex_unlock (&self->lock);
@@ -181,32 +118,28 @@ offer_any (PhRtspOutbox *self, Unit *taken)
 static gboolean
 send_buffer_any (GstBuffer *buffer, guint8 channel, gpointer user_data)
 {
-  Unit *unit = g_new0 (Unit, 1);
+  g_autoptr (PhRtspPacked) unit = ph_rtsp_packed_new_any (buffer, channel);
 
-  unit->buffer = gst_buffer_ref (buffer);
-  unit->channel = channel;
   return offer_any (user_data, unit);
 }
 
 static gboolean
 send_list_any (GstBufferList *list, guint8 channel, gpointer user_data)
 {
-  Unit *unit = g_new0 (Unit, 1);
+  g_autoptr (PhRtspPacked) unit = ph_rtsp_packed_ref_of_list_any (list, channel);
 
-  unit->list = gst_buffer_list_ref (list);
-  unit->channel = channel;
   return offer_any (user_data, unit);
 }
 
 PhRtspOutbox *
 ph_rtsp_outbox_new (
-    GstRTSPWatch *watch, GstRTSPStreamTransport *transport, const PhRtspOutboxSource *source)
+    PhRtspLine *line, GstRTSPStreamTransport *transport, const PhRtspOutboxSource *source)
 {
   PhRtspOutbox *self = g_atomic_rc_box_new0 (PhRtspOutbox);
 
   g_mutex_init (&self->lock);
   g_queue_init (&self->waiting);
-  self->watch = (GstRTSPWatch *)g_source_ref ((GSource *)watch);
+  self->line = ph_rtsp_line_ref_any (line);
   self->transport = transport;
   self->source = *source;
   ph_feed_ref_any (self->source.feed);
@@ -267,7 +200,7 @@ static void
 send_waiting_any (PhRtspOutbox *self)
 {
   while (self->sending == 0) {
-    g_autoptr (Unit) unit = g_queue_pop_head (&self->waiting);
+    g_autoptr (PhRtspPacked) unit = g_queue_pop_head (&self->waiting);
 
     if (unit == NULL || !send_rtp_any (self, unit))
       break;
@@ -280,7 +213,7 @@ ph_rtsp_outbox_note_sent_on_rtsp (PhRtspOutbox *self, guint id)
   gboolean needs_keyframe = FALSE;
 
   g_mutex_lock (&self->lock);
-  if (self->watch != NULL && id == self->sending) {
+  if (self->line != NULL && id == self->sending) {
     self->sending = 0;
     send_waiting_any (self);
     needs_keyframe = self->waits_for_keyframe && self->sending == 0;
@@ -309,7 +242,7 @@ ph_rtsp_outbox_is_closed_any (PhRtspOutbox *self)
   gboolean is_closed;
 
   g_mutex_lock (&self->lock);
-  is_closed = self->watch == NULL;
+  is_closed = self->line == NULL;
   g_mutex_unlock (&self->lock);
   return is_closed;
 }
@@ -328,13 +261,11 @@ ph_rtsp_outbox_get_n_dropped_any (PhRtspOutbox *self)
 void
 ph_rtsp_outbox_close_any (PhRtspOutbox *self)
 {
-  GstRTSPWatch *watch;
+  g_autoptr (PhRtspLine) line = NULL;
 
   g_mutex_lock (&self->lock);
-  watch = g_steal_pointer (&self->watch);
-  g_queue_clear_full (&self->waiting, (GDestroyNotify)free_unit);
+  line = g_steal_pointer (&self->line);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify)ph_rtsp_packed_unref_any);
   self->sending = 0;
   g_mutex_unlock (&self->lock);
-  if (watch != NULL)
-    gst_rtsp_watch_unref (watch);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "camera/feed.h"
+#include "rtsp/line.h"
 
 #include <gst/rtsp-server/rtsp-server.h>
 
@@ -17,10 +18,11 @@ typedef struct {
   gint64 since; /* when the viewer came, monotonic time in microseconds */
 } PhRtspOutboxSource;
 
-/* Sends by watch. transport is not kept alive: it owns the outbox, through ph_rtsp_outbox_attach().
+/* Sends by line, which is kept. transport is not kept alive: it owns the outbox, through
+ * ph_rtsp_outbox_attach().
  */
 PhRtspOutbox *ph_rtsp_outbox_new (
-    GstRTSPWatch *watch, GstRTSPStreamTransport *transport, const PhRtspOutboxSource *source);
+    PhRtspLine *line, GstRTSPStreamTransport *transport, const PhRtspOutboxSource *source);
 PhRtspOutbox *ph_rtsp_outbox_ref_any (PhRtspOutbox *self);
 void ph_rtsp_outbox_unref_any (PhRtspOutbox *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhRtspOutbox, ph_rtsp_outbox_unref_any)
@@ -31,7 +33,7 @@ void ph_rtsp_outbox_attach_on_rtsp (PhRtspOutbox *self);
 /* The next unit sent is a keyframe. */
 void ph_rtsp_outbox_await_keyframe_any (PhRtspOutbox *self);
 
-/* id: what the watch says was sent. */
+/* id: what the watch says was sent; the line is told before. */
 void ph_rtsp_outbox_note_sent_on_rtsp (PhRtspOutbox *self, guint id);
 
 /* Microseconds the viewer has not taken what was given to it; 0: it keeps up. */
@@ -40,6 +42,6 @@ gint64 ph_rtsp_outbox_get_stuck_time_any (PhRtspOutbox *self);
 /* Units that were not sent since the viewer did not keep up. */
 guint64 ph_rtsp_outbox_get_n_dropped_any (PhRtspOutbox *self);
 
-/* Nothing is sent once it returns; the watch is let go. */
+/* Nothing is sent once it returns; the line is let go. */
 void ph_rtsp_outbox_close_any (PhRtspOutbox *self);
 gboolean ph_rtsp_outbox_is_closed_any (PhRtspOutbox *self);
