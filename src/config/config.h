@@ -17,6 +17,8 @@ typedef struct {
   guint tls_port;
   gboolean redirect; /* from port to tls_port */
   char **hostnames; /* names it is reached by, beside those it knows itself; never NULL */
+  char **cors; /* origins whose pages may read what is served, or "*"; never NULL */
+  char *acme_webroot; /* nullable: folder of challenges */
   double segment_duration; /* seconds an HLS segment aims at */
   double part_duration; /* seconds an HLS part takes, at least one frame; 0: no parts */
   guint playlist_segments; /* HLS segments kept in a playlist */

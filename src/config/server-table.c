@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#define ORIGIN_PATTERN "^([*]|https?://([a-z0-9._-]+|[[][0-9a-f:.]+[]])(:[0-9]{1,5})?)$"
 #define HOSTNAME_PATTERN "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
 #define LISTEN_ALLOWED "\"any\", \"loopback\" or an IP address"
 
@@ -49,6 +50,9 @@ static const PhField http_fields[] = {
   { "redirect", PH_FIELD_BOOLEAN, AT (redirect), "false", "Whether HTTP sends browsers on to HTTPS, except on this machine itself" },
   { "hostnames", PH_FIELD_TEXTS, AT (hostnames), "[]", "Names by which browsers reach Porthole, beside this machine's own names and addresses",
     .max = 64, .pattern = HOSTNAME_PATTERN, .allowed = "a host name without port, like \"cam.example.org\"" },
+  { "cors", PH_FIELD_TEXTS, AT (cors), "[]", "Origins of other sites whose pages may read what Porthole serves (CORS); \"*\" is any site, without credentials",
+    .max = 64, .pattern = ORIGIN_PATTERN, .allowed = "an origin in lower case, like \"https://home.example.org\", or \"*\"" },
+  { "acme_webroot", PH_FIELD_PATH, AT (acme_webroot), NULL, "Folder in which certbot (--webroot-path), lego (--http.webroot) or acme.sh (--webroot) puts .well-known/acme-challenge, for certificates by HTTP-01" },
   { "segment_duration", PH_FIELD_DOUBLE, AT (segment_duration), "2.0", "Length an HLS segment aims at; it ends at a keyframe",
     .min = 0.5, .max = 30, .unit = "seconds" },
   { "part_duration", PH_FIELD_DOUBLE, AT (part_duration), "0.2", "Length of an HLS part, for low latency; at least one frame. 0: no parts",

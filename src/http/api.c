@@ -9,6 +9,7 @@
 struct _PhApi {
   GPtrArray *cameras; /* element-type PhCamera */
   guint rtsp_port;
+  guint rtsps_port;
   GArray *reports; /* element-type Report */
 };
 
@@ -30,9 +31,10 @@ ph_api_new (GPtrArray *cameras, guint rtsp_port)
 }
 
 void
-ph_api_set_rtsp_port (PhApi *self, guint rtsp_port)
+ph_api_set_rtsp_ports (PhApi *self, guint port, guint tls_port)
 {
-  self->rtsp_port = rtsp_port;
+  self->rtsp_port = port;
+  self->rtsps_port = tls_port;
 }
 
 void
@@ -56,7 +58,7 @@ add_camera (PhApi *self, PhRequest *request, JsonBuilder *builder, PhCamera *cam
 {
   const char *host = g_uri_get_host (soup_server_message_get_uri (request->message));
 
-  ph_camera_json_add (builder, camera, host, self->rtsp_port);
+  ph_camera_json_add (builder, camera, host, self->rtsp_port, self->rtsps_port);
 }
 
 void

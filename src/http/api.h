@@ -10,7 +10,8 @@ typedef struct _PhApi PhApi;
 
 /* cameras (element-type PhCamera) is referenced. rtsp_port is the one that stands in the URLs. */
 PhApi *ph_api_new (GPtrArray *cameras, guint rtsp_port);
-void ph_api_set_rtsp_port (PhApi *self, guint rtsp_port);
+/* tls_port: of RTSP over TLS; 0, as it is at first: there is none. */
+void ph_api_set_rtsp_ports (PhApi *self, guint port, guint tls_port);
 void ph_api_free (PhApi *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhApi, ph_api_free)
 

@@ -10,6 +10,7 @@ typedef struct {
   const PhCameraConfig *config;
   const PhPlan *plan; /* nullable */
   char *rtsp; /* rtsp://HOST:PORT/NAME */
+  char *rtsps; /* nullable */
 } Context;
 
 static void
@@ -142,8 +143,12 @@ static void
 add_h264_urls (Context *c, const char *stream)
 {
   g_autofree char *rtsp = g_strconcat (c->rtsp, stream != NULL ? "/" : NULL, stream, NULL);
+  g_autofree char *rtsps =
+      c->rtsps != NULL ? g_strconcat (c->rtsps, stream != NULL ? "/" : NULL, stream, NULL) : NULL;
 
   add_string (c, "rtsp", rtsp);
+  if (rtsps != NULL)
+    add_string (c, "rtsps", rtsps);
   add_url (c, "hls", "index.m3u8", stream);
   add_url (c, "mp4", "live.mp4", stream);
 }
@@ -225,14 +230,24 @@ add_streams (Context *c, guint *n_viewers)
   json_builder_end_array (c->builder);
 }
 
+static char *
+make_rtsp_url (const char *scheme, const char *host, guint port, const char *camera)
+{
+  gboolean is_ipv6 = strchr (host, ':') != NULL;
+
+  return g_strdup_printf (
+      "%s://%s%s%s:%u/%s", scheme, is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", port, camera);
+}
+
 void
-ph_camera_json_add (JsonBuilder *builder, PhCamera *camera, const char *host, guint rtsp_port)
+ph_camera_json_add (
+    JsonBuilder *builder, PhCamera *camera, const char *host, guint rtsp_port, guint rtsps_port)
 {
   const PhCameraConfig *config = ph_camera_get_config (camera);
-  gboolean is_ipv6 = strchr (host, ':') != NULL;
-  g_autofree char *rtsp = g_strdup_printf (
-      "rtsp://%s%s%s:%u/%s", is_ipv6 ? "[" : "", host, is_ipv6 ? "]" : "", rtsp_port, config->name);
-  Context c = { builder, camera, config, ph_camera_get_plan (camera), rtsp };
+  g_autofree char *rtsp = make_rtsp_url ("rtsp", host, rtsp_port, config->name);
+  g_autofree char *rtsps =
+      rtsps_port != 0 ? make_rtsp_url ("rtsps", host, rtsps_port, config->name) : NULL;
+  Context c = { builder, camera, config, ph_camera_get_plan (camera), rtsp, rtsps };
   guint n_viewers[PH_VIEWER_LAST] = { 0 };
 
   json_builder_begin_object (builder);

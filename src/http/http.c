@@ -2,6 +2,7 @@
 #include "http/http.h"
 
 #include "http/access-guard.h"
+#include "http/acme.h"
 #include "http/hls.h"
 #include "http/link-api.h"
 #include "http/login.h"
@@ -17,6 +18,7 @@ struct _PhHttp {
   PhHttpServer *server;
   PhAccessGuard *access; /* nullable */
   PhTls *tls; /* nullable */
+  PhAcme *acme;
   PhLinks *links;
   PhLinkApi *link_api;
   PhLogin *login;
@@ -39,6 +41,7 @@ static const PhRoute routes[] = {
   { "/assets/*", "GET", PH_PERMISSION_OPEN, ph_page_handle_asset, OWNER (page) },
   { "/healthz", "GET", PH_PERMISSION_OPEN, ph_api_handle_health, OWNER (api) },
   { "/metrics", "GET", PH_PERMISSION_ADMIN, ph_metrics_handle, OWNER (metrics) },
+  { "/.well-known/acme-challenge/*", "GET", PH_PERMISSION_OPEN, ph_acme_handle, OWNER (acme) },
   { "/login", "GET", PH_PERMISSION_OPEN, ph_login_handle_page, OWNER (login) },
   { "/login", "POST", PH_PERMISSION_OPEN, ph_login_handle_form, OWNER (login) },
   { "/logout", "POST", PH_PERMISSION_OPEN, ph_login_handle_log_out, OWNER (login) },
@@ -80,6 +83,23 @@ add_certificate_end (PhMetricsText *text, gpointer user_data)
   ph_metrics_text_add (text, g_date_time_to_unix (end), NULL);
 }
 
+static void
+add_certificate (JsonBuilder *builder, gpointer user_data)
+{
+  PhTls *tls = ((PhHttp *)user_data)->tls;
+
+  json_builder_begin_object (builder);
+  if (tls != NULL) {
+    json_builder_set_member_name (builder, "self_signed");
+    json_builder_add_boolean_value (builder, ph_tls_is_self_signed (tls));
+    json_builder_set_member_name (builder, "fingerprint");
+    json_builder_add_string_value (builder, ph_tls_get_fingerprint (tls));
+    json_builder_set_member_name (builder, "days_left");
+    json_builder_add_int_value (builder, ph_tls_get_days_left (tls));
+  }
+  json_builder_end_object (builder);
+}
+
 PhHttp *
 ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 {
@@ -87,10 +107,12 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 
   self->config = ph_http_config_dup (config);
   self->api = ph_api_new (cameras, rtsp_port);
+  ph_api_add_report (self->api, "certificate", add_certificate, self);
   self->metrics = ph_metrics_new (cameras);
   ph_metrics_add_source (self->metrics, add_certificate_end, self);
   self->page = ph_page_new ();
   self->login = ph_login_new ();
+  self->acme = ph_acme_new (config->acme_webroot);
   self->links = ph_links_new (NULL);
   self->link_api = ph_link_api_new ();
   self->pictures = ph_pictures_new ();
@@ -120,6 +142,7 @@ ph_http_free (PhHttp *self)
   ph_http_server_free (self->server);
   ph_page_free (self->page);
   ph_login_free (self->login);
+  ph_acme_free (self->acme);
   ph_link_api_free (self->link_api);
   g_clear_pointer (&self->access, ph_access_guard_free);
   ph_metrics_free (self->metrics);
@@ -137,13 +160,14 @@ ph_http_set_config (PhHttp *self, const PhHttpConfig *config)
   self->config = ph_http_config_dup (config);
   ph_http_server_set_config (self->server, self->config);
   ph_hls_set_config (self->hls, self->config);
+  ph_acme_set_webroot (self->acme, self->config->acme_webroot);
   ph_http_config_free (before);
 }
 
 void
-ph_http_set_rtsp_port (PhHttp *self, guint rtsp_port)
+ph_http_set_rtsp_ports (PhHttp *self, guint port, guint tls_port)
 {
-  ph_api_set_rtsp_port (self->api, rtsp_port);
+  ph_api_set_rtsp_ports (self->api, port, tls_port);
 }
 
 void

@@ -24,7 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttp, ph_http_free)
 
 /* config is copied. What it says of HLS holds for a stream when nobody watches it any more. */
 void ph_http_set_config (PhHttp *self, const PhHttpConfig *config);
-void ph_http_set_rtsp_port (PhHttp *self, guint rtsp_port);
+/* Those shown in URLs; tls_port 0: there is no RTSP over TLS. */
+void ph_http_set_rtsp_ports (PhHttp *self, guint port, guint tls_port);
 /* Who may look. gate is kept, not copied, and outlives self; the same each time. config is only
  * read. */
 void ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config);

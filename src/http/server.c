@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/server.h"
 
+#include "http/acme.h"
+#include "http/cors.h"
 #include "http/link-path.h"
 #include "http/own-host.h"
 
@@ -83,7 +85,7 @@ on_request_finished (SoupServer *soup, SoupServerMessage *message, gpointer user
 }
 
 static gboolean
-check_target (PhHttpServer *self, SoupServerMessage *message)
+check_target (PhHttpServer *self, SoupServerMessage *message, const char *path)
 {
   const char *const *names = (const char *const *)self->config->hostnames;
   GUri *uri = soup_server_message_get_uri (message);
@@ -95,7 +97,7 @@ check_target (PhHttpServer *self, SoupServerMessage *message)
         "The address is longer than %d bytes", LONGEST_TARGET);
     return FALSE;
   }
-  if (!ph_own_host_is (g_uri_get_host (uri), names)) {
+  if (!ph_acme_is_challenge_any (path) && !ph_own_host_is (g_uri_get_host (uri), names)) {
     ph_request_reply_text (message, SOUP_STATUS_MISDIRECTED_REQUEST,
         "This server does not go by that name; use its address, localhost, this machine's name or "
         "one of http.hostnames");
@@ -130,7 +132,7 @@ redirect_to_slash (SoupServerMessage *message, const char *name)
 
 /* A proxy that ended TLS says so; to send its client on would go round in circles. */
 static gboolean
-must_go_to_tls (PhHttpServer *self, SoupServerMessage *message)
+must_go_to_tls (PhHttpServer *self, SoupServerMessage *message, const char *path)
 {
   const char *forwarded = soup_message_headers_get_one (
       soup_server_message_get_request_headers (message), "X-Forwarded-Proto");
@@ -138,6 +140,7 @@ must_go_to_tls (PhHttpServer *self, SoupServerMessage *message)
   GSocketAddress *remote = soup_server_message_get_remote_address (message);
 
   return self->config->redirect && self->tls_port != 0 && forwarded == NULL &&
+         !ph_acme_is_challenge_any (path) &&
          (method == SOUP_METHOD_GET || method == SOUP_METHOD_HEAD) &&
          g_str_equal (g_uri_get_scheme (soup_server_message_get_uri (message)), "http") &&
          G_IS_INET_SOCKET_ADDRESS (remote) &&
@@ -290,6 +293,7 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
     gpointer data)
 {
   PhHttpServer *self = data;
+  const char *const *origins = (const char *const *)self->config->cors;
   g_autofree char *token = NULL;
   g_autofree char *plain_path = NULL;
   PhRequest request = {
@@ -297,12 +301,13 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   };
 
   set_common_headers (message);
+  ph_cors_allow (message, origins);
   /* Nothing here is served in ranges, and libsoup's own handling multiplies the body by as many as
    * are asked for. */
   soup_message_headers_remove (soup_server_message_get_request_headers (message), "Range");
-  if (!check_target (self, message))
+  if (!check_target (self, message, path) || ph_cors_try_answer (message, origins))
     return;
-  if (must_go_to_tls (self, message)) {
+  if (must_go_to_tls (self, message, path)) {
     redirect_to_tls (self, message);
     return;
   }

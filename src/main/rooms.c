@@ -171,7 +171,8 @@ apply_listeners (PhRooms *self, PhTls *tls, PhListeners *listeners)
   if (sockets[PH_LISTENER_RTSP] != self->listeners.sockets[PH_LISTENER_RTSP] ||
       sockets[PH_LISTENER_RTSPS] != self->listeners.sockets[PH_LISTENER_RTSPS])
     ph_rtsp_server_set_sockets (self->rtsp, sockets[PH_LISTENER_RTSP], sockets[PH_LISTENER_RTSPS]);
-  ph_http_set_rtsp_port (self->http, ph_rtsp_server_get_port (self->rtsp));
+  ph_http_set_rtsp_ports (
+      self->http, ph_rtsp_server_get_port (self->rtsp), ph_rtsp_server_get_tls_port (self->rtsp));
   if (tls != NULL && tls == self->tls)
     ph_tls_reload (tls);
   g_set_object (&self->tls, tls);

@@ -238,18 +238,6 @@ def make_certificate(folder):
     both.rename(folder / "tls.pem")
 
 
-def test_a_new_certificate_is_taken_without_a_restart(servers, tmp_path):
-    make_certificate(tmp_path)
-    pem = str(tmp_path / "tls.pem")
-    server = servers.start(test_camera(), access={"users": USERS},
-                           tls={"certificate": pem, "key": pem})
-    first = fingerprint(server.https_port)
-    assert fingerprint(server.rtsps_port) == first
-    make_certificate(tmp_path)
-    wait_for(lambda: fingerprint(server.https_port) != first, "the new certificate", 20, 0.5)
-    assert fingerprint(server.rtsps_port) == fingerprint(server.https_port)
-
-
 def test_it_answers_to_names_of_the_settings_only(servers):
     server = servers.start(test_camera(), http={"hostnames": ["cam.example.org"]},
                            access={"users": USERS})

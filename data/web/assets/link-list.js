@@ -71,9 +71,10 @@ export class LinkList {
 /** [label, absolute URL]: RTSP of every stream first, then what HTTP has of the camera. */
 function linksOf(camera) {
   const links = [];
-  for (const stream of camera.streams)
-    if (stream.urls.rtsp)
-      links.push([`RTSP, ${stream.name}`, stream.urls.rtsp]);
+  for (const [kind, label] of [['rtsp', 'RTSP'], ['rtsps', 'RTSP over TLS']])
+    for (const stream of camera.streams)
+      if (stream.urls[kind])
+        links.push([`${label}, ${stream.name}`, stream.urls[kind]]);
   for (const [kind, label] of [['hls', 'HLS'], ['mp4', 'MP4, endless'], ['mjpeg', 'MJPEG'],
     ['snapshot', 'Snapshot, JPEG']])
     if (camera.urls[kind])

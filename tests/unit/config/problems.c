@@ -36,7 +36,8 @@ typedef struct {
 #define FRONT "{ \"cameras\": [ \"front.json\" ] }"
 
 #define HTTP_KEYS \
-  "listen, port, tls_port, redirect, hostnames, segment_duration, part_duration, " \
+  "listen, port, tls_port, redirect, hostnames, cors, acme_webroot, segment_duration, " \
+  "part_duration, " \
   "playlist_segments"
 #define TOP_KEYS "http, rtsp, access, tls, remote, cameras"
 #define V4L2_KEYS "type, width, height, framerate, device, format"

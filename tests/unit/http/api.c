@@ -124,7 +124,7 @@ an_ipv6_address_stands_in_brackets (Fixture *f, gconstpointer data)
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
 
-  ph_camera_json_add (builder, f->camera.camera, "::1", 8554);
+  ph_camera_json_add (builder, f->camera.camera, "::1", 8554, 0);
   root = json_builder_get_root (builder);
   text = json_to_string (root, FALSE);
   g_assert_cmpstr (text, ==, FRONT ("[::1]"));
