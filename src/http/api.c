@@ -56,9 +56,16 @@ ph_api_add_report (PhApi *self, const char *name, PhApiReport report, gpointer u
 static void
 add_camera (PhApi *self, PhRequest *request, JsonBuilder *builder, PhCamera *camera)
 {
-  const char *host = g_uri_get_host (soup_server_message_get_uri (request->message));
+  PhCameraJsonPlace place = {
+    .host = g_uri_get_host (soup_server_message_get_uri (request->message)),
+    .rtsp_port = self->rtsp_port,
+    .rtsps_port = self->rtsps_port,
+    .has_links =
+        request->guard != NULL && ph_http_guard_allows (request->guard, request->message,
+                                      PH_PERMISSION_LINK, ph_camera_get_config (camera)->name),
+  };
 
-  ph_camera_json_add (builder, camera, host, self->rtsp_port, self->rtsps_port);
+  ph_camera_json_add (builder, camera, &place);
 }
 
 void

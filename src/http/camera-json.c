@@ -11,6 +11,7 @@ typedef struct {
   const PhPlan *plan; /* nullable */
   char *rtsp; /* rtsp://HOST:PORT/NAME */
   char *rtsps; /* nullable */
+  gboolean has_links;
 } Context;
 
 static void
@@ -164,12 +165,16 @@ add_jpeg_urls (Context *c, const char *stream)
 static void
 add_camera_urls (Context *c)
 {
+  g_autofree char *links = g_strconcat ("/api/v1/cameras/", c->config->name, "/links", NULL);
+
   begin_object (c, "urls");
   add_url (c, "page", "", NULL);
   if (ph_camera_config_find_stream (c->config, NULL, PH_CODEC_H264) != NULL)
     add_h264_urls (c, NULL);
   if (ph_camera_config_find_stream (c->config, NULL, PH_CODEC_JPEG) != NULL)
     add_jpeg_urls (c, NULL);
+  if (c->has_links)
+    add_string (c, "links", links);
   json_builder_end_object (c->builder);
 }
 
@@ -240,14 +245,15 @@ make_rtsp_url (const char *scheme, const char *host, guint port, const char *cam
 }
 
 void
-ph_camera_json_add (
-    JsonBuilder *builder, PhCamera *camera, const char *host, guint rtsp_port, guint rtsps_port)
+ph_camera_json_add (JsonBuilder *builder, PhCamera *camera, const PhCameraJsonPlace *place)
 {
   const PhCameraConfig *config = ph_camera_get_config (camera);
-  g_autofree char *rtsp = make_rtsp_url ("rtsp", host, rtsp_port, config->name);
+  g_autofree char *rtsp = make_rtsp_url ("rtsp", place->host, place->rtsp_port, config->name);
   g_autofree char *rtsps =
-      rtsps_port != 0 ? make_rtsp_url ("rtsps", host, rtsps_port, config->name) : NULL;
-  Context c = { builder, camera, config, ph_camera_get_plan (camera), rtsp, rtsps };
+      place->rtsps_port != 0 ? make_rtsp_url ("rtsps", place->host, place->rtsps_port, config->name)
+                             : NULL;
+  Context c = { builder, camera, config, ph_camera_get_plan (camera), rtsp, rtsps,
+    place->has_links };
   guint n_viewers[PH_VIEWER_LAST] = { 0 };
 
   json_builder_begin_object (builder);

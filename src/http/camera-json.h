@@ -6,8 +6,12 @@
 
 #include <json-glib/json-glib.h>
 
-/* Adds one object. host is what the client calls this machine (an IPv6 address without brackets);
- * it stands in the RTSP URLs together with rtsp_port, and with rtsps_port (of RTSP over TLS; 0:
- * there is none). */
-void ph_camera_json_add (
-    JsonBuilder *builder, PhCamera *camera, const char *host, guint rtsp_port, guint rtsps_port);
+typedef struct {
+  const char *host; /* what the client calls this machine; an IPv6 address without brackets */
+  guint rtsp_port;
+  guint rtsps_port; /* of RTSP over TLS; 0: there is none */
+  gboolean has_links; /* the client may make signed links to the camera */
+} PhCameraJsonPlace;
+
+/* Adds one object. */
+void ph_camera_json_add (JsonBuilder *builder, PhCamera *camera, const PhCameraJsonPlace *place);

@@ -16,6 +16,7 @@ import media
 import pytest
 import webdriver
 from porthole import Porthole, test_camera, wait_until
+from selenium.webdriver.common.by import By
 from webdriver import wait_for
 
 USERS = [
@@ -276,6 +277,31 @@ def test_another_sites_page_shows_a_link_as_img_and_as_video(server, elsewhere, 
         wait_for(lambda: browser.execute_script(
             "const v = document.getElementById('v'); return v.videoWidth > 0 && v.currentTime > 0.5"),
             "the film", 25)
+
+
+def test_the_page_makes_copies_lists_and_revokes(server, tmp_path):
+    def part(name):
+        return browser.find_element(By.CSS_SELECTOR, f"#share {name}")
+    with webdriver.browser(tmp_path / "profile") as browser:
+        browser.get(f"{server.http}/login?to=front")
+        for field, text in (("name", "bert"), ("password", PASSWORDS["bert"])):
+            browser.find_element(By.ID, field).send_keys(text)
+        browser.find_element(By.ID, "submit").click()
+        wait_for(lambda: part("form button").is_displayed(), "the card")
+        part("option[value='3600']").click()
+        part("form button").click()
+        url = wait_for(lambda: part(".share-made input").get_property("value"), "an address")
+        token = url.split("/")[5]
+        assert url.startswith(f"{server.http}/front/link/")
+        assert media.fetch(f"{server.http}/front/link/{token}/snapshot.jpg")[0] == 200
+        (link,) = links(server, "bert").values()
+        assert link["until"][:10] <= time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3700))
+        wait_for(lambda: "by bert" in part(".share-list").text, "the list")
+        part(".share-list button").click()
+        wait_for(lambda: part(".share-list").text == "", "the link gone from the list")
+        assert media.fetch(f"{server.http}/front/link/{token}/snapshot.jpg")[0] == 404
+        assert not browser.find_elements(By.CSS_SELECTOR, ".share-made li")
+        assert webdriver.complaints(browser) == []
 
 
 def test_no_token_is_ever_logged(server):

@@ -48,12 +48,26 @@ export function fetchSession() {
   return getJson('api/v1/session');
 }
 
-async function getJson(path, signal, onBytes = () => {}) {
+function getJson(path, signal, onBytes) {
+  return request(path, { signal }, onBytes);
+}
+
+/** What the server answers to method, null if that is nothing; content is sent as JSON. */
+export function askJson(method, path, content) {
+  const options = { method };
+  if (content !== undefined) {
+    options.headers = { 'Content-Type': 'application/json' };
+    options.body = JSON.stringify(content);
+  }
+  return request(path, options);
+}
+
+async function request(path, options, onBytes = () => {}) {
   let response;
   let body;
   try {
     response = await serverClock.listen(
-      () => fetch(resolve(path), { signal, cache: 'no-store' }));
+      () => fetch(resolve(path), { ...options, cache: 'no-store' }));
     body = await response.text();
   } catch {
     throw new ApiError('Porthole does not answer.');
@@ -65,7 +79,7 @@ async function getJson(path, signal, onBytes = () => {}) {
   if (!response.ok)
     throw new ApiError(asSentence(answer?.error ?? `Porthole answered ${response.status}`),
       response.status);
-  if (answer === null)
+  if (answer === null && response.status !== 204)
     throw new ApiError('Porthole answered something this page cannot read.', response.status);
   return answer;
 }

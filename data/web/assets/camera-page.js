@@ -16,6 +16,7 @@ import { LinkList } from './link-list.js';
 import { drawVideo } from './picture.js';
 import { Player } from './player.js';
 import { showSession } from './session.js';
+import { Share } from './share.js';
 import { listenForKeys } from './shortcuts.js';
 import { watchTab } from './visibility.js';
 
@@ -31,6 +32,7 @@ class CameraPage {
   #ages = new AgeMeter();
   #card = new CameraCard(document);
   #links = new LinkList(byId('links'), byId('link-template'), (text) => this.#announce(text));
+  #share = new Share(byId('share'), byId('link-template'), (text) => this.#announce(text));
   #isLooked = true;
   #pollError = '';
   #announced = '';
@@ -100,6 +102,7 @@ class CameraPage {
     byId('picture').querySelector('video').setAttribute('aria-label', `Picture of ${title}`);
     this.#card.show(camera);
     this.#links.show(camera);
+    this.#share.show(camera);
     this.#shapeFrame();
     this.#showChoices();
     this.#showPlayback();

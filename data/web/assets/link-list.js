@@ -39,7 +39,7 @@ export class LinkList {
     let item = this.#items.get(label);
     if (item === undefined) {
       item = cloneTemplate(this.#template);
-      this.#fill(item, label, `link-${this.#items.size}`);
+      this.#fill(item, label, `${this.#list.id}-${this.#items.size}`);
       this.#items.set(label, item);
       this.#list.append(item);
     }

@@ -120,11 +120,12 @@ urls_bear_the_name_the_client_used (Fixture *f, gconstpointer data)
 static void
 an_ipv6_address_stands_in_brackets (Fixture *f, gconstpointer data)
 {
+  PhCameraJsonPlace place = { .host = "::1", .rtsp_port = 8554 };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
 
-  ph_camera_json_add (builder, f->camera.camera, "::1", 8554, 0);
+  ph_camera_json_add (builder, f->camera.camera, &place);
   root = json_builder_get_root (builder);
   text = json_to_string (root, FALSE);
   g_assert_cmpstr (text, ==, FRONT ("[::1]"));
