@@ -6,6 +6,8 @@ import http.cookiejar
 import http.server
 import json
 import os
+import socket
+import subprocess
 import threading
 import time
 import urllib.parse
@@ -15,7 +17,7 @@ import hls
 import media
 import pytest
 import webdriver
-from porthole import Porthole, test_camera, wait_until
+from porthole import Porthole, free_ports, test_camera, wait_until
 from selenium.webdriver.common.by import By
 from webdriver import wait_for
 
@@ -245,6 +247,41 @@ def test_links_and_revocations_outlive_a_restart(tmp_path):
         second.stop()
     finally:
         second.kill()
+
+
+NGINX = """
+daemon off; pid {folder}/pid; error_log {folder}/errors;
+events {{}}
+http {{
+  access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  server {{
+    listen 127.0.0.1:{port};
+    location /cams/ {{ proxy_pass {server}/; proxy_set_header Host $http_host; }}
+  }}
+}}
+"""
+
+
+def test_a_link_works_below_a_path_of_a_proxy(server, tmp_path):
+    (port,) = free_ports(1)
+    settings = tmp_path / "nginx.conf"
+    settings.write_text(NGINX.format(folder=tmp_path, port=port, server=server.http))
+    base = f"http://127.0.0.1:{port}/cams"
+    with subprocess.Popen(["nginx", "-p", str(tmp_path), "-c", str(settings)]) as nginx:
+        try:
+            wait_until(lambda: port_answers(port), 10, "nginx")
+            urls = make(server)["urls"]
+            assert media.jpeg_size(media.fetch(base + urls["snapshot"])[2]) == (640, 360)
+            media.decode(base + urls["hls"], 5)
+        finally:
+            nginx.terminate()
+
+
+def port_answers(port):
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
 
 
 @pytest.fixture(scope="module")
