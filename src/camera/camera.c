@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "camera/pipeline.h"
+#include "camera/placeholders.h"
 #include "camera/scaled-jpeg.h"
 
 #define FIRST_RETRY_MS 500
@@ -17,8 +18,12 @@ struct _PhCamera {
   GPtrArray *feeds; /* element-type PhFeed */
   GPtrArray *scaled; /* element-type PhScaledJpeg */
 
+  PhPlaceholders *placeholders;
+
   PhCameraState state;
+  gboolean was_live; /* since it was idle */
   char *last_error; /* nullable */
+  gint64 last_error_at_us; /* since 1970 */
 
   PhPlan *plan; /* nullable */
   GCancellable *planning; /* nullable; while the worker makes a plan */
@@ -30,7 +35,7 @@ struct _PhCamera {
   guint retry_ms;
   gint64 retry_at_us;
   guint64 n_restarts;
-  gint64 opening_since_us; /* while it is starting */
+  gint64 opening_since_us; /* monotonic; 0: it is not being opened */
 };
 
 G_DEFINE_FINAL_TYPE (PhCamera, ph_camera, G_TYPE_OBJECT)
@@ -57,14 +62,13 @@ set_state (PhCamera *self, PhCameraState state)
   if (self->state == state)
     return;
   self->state = state;
-  if (state == PH_CAMERA_STARTING)
-    self->opening_since_us = g_get_monotonic_time ();
   g_signal_emit (self, changed_signal, 0);
 }
 
 static void
 close_pipeline (PhCamera *self)
 {
+  self->opening_since_us = 0;
   g_clear_pointer (&self->pipeline, ph_pipeline_free);
 }
 
@@ -76,7 +80,6 @@ on_retry_timer (gpointer user_data)
   PhCamera *self = user_data;
 
   self->retry_timer = 0;
-  self->n_restarts++;
   start (self);
   return G_SOURCE_REMOVE;
 }
@@ -86,8 +89,22 @@ become_idle (PhCamera *self)
 {
   g_clear_handle_id (&self->retry_timer, g_source_remove);
   self->retry_ms = FIRST_RETRY_MS;
+  self->was_live = FALSE;
   close_pipeline (self);
+  ph_placeholders_hide (self->placeholders);
   set_state (self, PH_CAMERA_IDLE);
+}
+
+static void
+note_error (PhCamera *self, const char *sentence)
+{
+  gboolean is_news = self->state != PH_CAMERA_LOST || g_strcmp0 (self->last_error, sentence) != 0;
+
+  if (is_news)
+    g_warning ("%s: %s", name_of (self), sentence);
+  g_free (self->last_error);
+  self->last_error = g_strdup (sentence);
+  self->last_error_at_us = g_get_real_time ();
 }
 
 /* The plan goes too: the device may come back as another, or offer something else. */
@@ -96,10 +113,9 @@ become_lost (PhCamera *self, const char *sentence)
 {
   close_pipeline (self);
   g_clear_pointer (&self->plan, ph_plan_free);
-  if (g_strcmp0 (self->last_error, sentence) != 0)
-    g_warning ("%s: %s", name_of (self), sentence);
-  g_free (self->last_error);
-  self->last_error = g_strdup (sentence);
+  note_error (self, sentence);
+  if (self->was_live)
+    ph_placeholders_show (self->placeholders, sentence);
   self->retry_at_us = g_get_monotonic_time () + self->retry_ms * (gint64)1000;
   self->retry_timer = g_timeout_add (self->retry_ms, on_retry_timer, self);
   self->retry_ms = MIN (self->retry_ms * 2, LAST_RETRY_MS);
@@ -114,7 +130,10 @@ on_pipeline_live (gpointer owner)
 
   g_message ("%s: live", name_of (self));
   self->retry_ms = FIRST_RETRY_MS;
-  g_clear_pointer (&self->last_error, g_free);
+  self->was_live = TRUE;
+  self->opening_since_us = 0;
+  self->n_restarts += self->state == PH_CAMERA_LOST;
+  ph_placeholders_let_go (self->placeholders);
   set_state (self, PH_CAMERA_LIVE);
 }
 
@@ -191,6 +210,7 @@ on_plan_made (GObject *source, GAsyncResult *result, gpointer user_data)
   if (plan != NULL) {
     g_clear_pointer (&self->plan, ph_plan_free);
     self->plan = g_steal_pointer (&plan);
+    ph_placeholders_learn (self->placeholders, self->plan);
     log_plan (self);
   }
   if (!is_wanted (self))
@@ -206,7 +226,9 @@ start (PhCamera *self)
 {
   g_autoptr (GTask) task = NULL;
 
-  set_state (self, PH_CAMERA_STARTING);
+  self->opening_since_us = g_get_monotonic_time ();
+  if (self->state != PH_CAMERA_LOST)
+    set_state (self, PH_CAMERA_STARTING);
   if (self->plan != NULL) {
     open_pipeline (self);
     return;
@@ -241,14 +263,16 @@ static void
 on_demand_changed (PhFeed *feed, gboolean is_feed_wanted, gpointer owner)
 {
   PhCamera *self = owner;
-  guint index;
+  guint index = 0;
 
   if (is_feed_wanted)
     g_ptr_array_add (self->wanted, feed);
   else
     g_ptr_array_remove (self->wanted, feed);
-  if (self->pipeline != NULL && g_ptr_array_find (self->feeds, feed, &index))
+  g_ptr_array_find (self->feeds, feed, &index);
+  if (self->pipeline != NULL)
     ph_pipeline_set_wanted (self->pipeline, index, is_feed_wanted);
+  ph_placeholders_set_wanted (self->placeholders, index, is_feed_wanted);
   g_clear_handle_id (&self->linger_timer, g_source_remove);
   if (!is_wanted (self) && self->state != PH_CAMERA_IDLE)
     self->linger_timer = g_timeout_add (self->config->linger * 1000, on_linger_timer, self);
@@ -266,7 +290,6 @@ ph_camera_restart (PhCamera *self)
   self->retry_ms = FIRST_RETRY_MS;
   close_pipeline (self);
   g_clear_pointer (&self->plan, ph_plan_free);
-  g_clear_pointer (&self->last_error, g_free);
   if (self->planning == NULL) {
     start_if_wanted (self);
     return;
@@ -336,6 +359,20 @@ tune_plan (PhCamera *self)
   return is_done;
 }
 
+static void
+renew_placeholders (PhCamera *self)
+{
+  g_clear_pointer (&self->placeholders, ph_placeholders_free);
+  self->placeholders = ph_placeholders_new (self->config, self->feeds);
+  if (self->plan != NULL)
+    ph_placeholders_learn (self->placeholders, self->plan);
+  for (guint i = 0; i < self->feeds->len; i++)
+    if (g_ptr_array_find (self->wanted, g_ptr_array_index (self->feeds, i), NULL))
+      ph_placeholders_set_wanted (self->placeholders, i, TRUE);
+  if (self->state == PH_CAMERA_LOST && self->was_live)
+    ph_placeholders_show (self->placeholders, self->last_error);
+}
+
 void
 ph_camera_set_config (PhCamera *self, const PhCameraConfig *config)
 {
@@ -347,6 +384,7 @@ ph_camera_set_config (PhCamera *self, const PhCameraConfig *config)
     close_pipeline (self);
     take_feeds (self);
   }
+  renew_placeholders (self);
   if (difference == PH_CAMERA_REBUILT ||
       (difference == PH_CAMERA_TUNED &&
           (self->planning != NULL || (self->plan != NULL && !tune_plan (self)))))
@@ -364,6 +402,7 @@ ph_camera_new (const PhCameraConfig *config)
   self->config = ph_camera_config_dup (config);
   for (guint i = 0; i < config->streams->len; i++)
     g_ptr_array_add (self->feeds, ph_feed_new (g_ptr_array_index (config->streams, i), &owner));
+  self->placeholders = ph_placeholders_new (self->config, self->feeds);
   return self;
 }
 
@@ -393,6 +432,18 @@ ph_camera_get_last_error (PhCamera *self)
   return self->last_error;
 }
 
+gint64
+ph_camera_get_last_error_at (PhCamera *self)
+{
+  return self->last_error_at_us;
+}
+
+gboolean
+ph_camera_is_dark (PhCamera *self)
+{
+  return self->state == PH_CAMERA_LOST && !ph_placeholders_are_shown (self->placeholders);
+}
+
 double
 ph_camera_get_retry_in (PhCamera *self)
 {
@@ -404,7 +455,7 @@ ph_camera_get_retry_in (PhCamera *self)
 double
 ph_camera_get_opening_time (PhCamera *self)
 {
-  if (self->state != PH_CAMERA_STARTING)
+  if (self->opening_since_us == 0)
     return 0;
   return (g_get_monotonic_time () - self->opening_since_us) / (double)G_USEC_PER_SEC;
 }
@@ -525,6 +576,7 @@ ph_camera_finalize (GObject *object)
   PhCamera *self = PH_CAMERA (object);
 
   ph_camera_stop (self);
+  ph_placeholders_free (self->placeholders);
   g_ptr_array_unref (self->scaled);
   g_ptr_array_unref (self->wanted);
   g_ptr_array_unref (self->feeds);

@@ -15,7 +15,7 @@ typedef enum {
   PH_CAMERA_IDLE, /* nobody looks; the device is closed */
   PH_CAMERA_STARTING, /* being opened; no picture yet */
   PH_CAMERA_LIVE,
-  PH_CAMERA_LOST /* failed; tried again with back-off while somebody looks */
+  PH_CAMERA_LOST /* failed; tried again with back-off while somebody looks, until it is live */
 } PhCameraState;
 
 #define PH_TYPE_CAMERA (ph_camera_get_type ())
@@ -36,16 +36,21 @@ void ph_camera_set_config (PhCamera *self, const PhCameraConfig *config);
 void ph_camera_restart (PhCamera *self);
 PhCameraState ph_camera_get_state (PhCamera *self);
 const char *ph_camera_state_to_string (PhCameraState state);
-/* A sentence for the user about the last failure; NULL when there was none since it was last live.
- */
+/* A sentence for the user about the last failure, also when the camera has come back since; NULL
+ * when there was none. */
 const char *ph_camera_get_last_error (PhCamera *self);
-/* Seconds until the next try while it is lost; 0 otherwise. */
-double ph_camera_get_retry_in (PhCamera *self);
-/* Seconds that it is being opened (PH_CAMERA_STARTING); 0 when it is not. Each step has a deadline
- * of its own, but a driver may not come back. */
-double ph_camera_get_opening_time (PhCamera *self);
-/* How often it was opened again after it had been lost. */
+/* When that was, in microseconds since 1970; 0 when there was none. */
+gint64 ph_camera_get_last_error_at (PhCamera *self);
+/* How often it came back after it was lost. */
 guint64 ph_camera_get_n_restarts (PhCamera *self);
+/* Seconds until the next try while it is lost; 0 otherwise, and while it is being tried. */
+double ph_camera_get_retry_in (PhCamera *self);
+/* Seconds that it is being opened, for the first time or again; 0 when it is not. Each step has a
+ * deadline of its own, but a driver may not come back. */
+double ph_camera_get_opening_time (PhCamera *self);
+/* It is lost, and has no placeholder: who waits for a picture waits in vain. A camera that was not
+ * live since somebody began to look has none: there is no viewer yet whom it would keep. */
+gboolean ph_camera_is_dark (PhCamera *self);
 /* NULL until the camera was started once. */
 const PhPlan *ph_camera_get_plan (PhCamera *self);
 

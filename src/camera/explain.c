@@ -45,8 +45,49 @@ try_explain_resource (const PhSourceConfig *source, int code)
   }
 }
 
-char *
-ph_explain_error (const PhSourceConfig *source, const GError *error)
+static gboolean
+is_not_negotiated (GstMessage *message)
+{
+  const GstStructure *details = NULL;
+  int flow = GST_FLOW_OK;
+
+  gst_message_parse_error_details (message, &details);
+  return details != NULL && gst_structure_get_int (details, "flow-return", &flow) &&
+         flow == GST_FLOW_NOT_NEGOTIATED;
+}
+
+static char *
+explain_negotiation (const PhSourceConfig *source)
+{
+  if (source->width > 0 && source->framerate > 0)
+    return g_strdup_printf ("%s does not deliver %ux%u at %g frames/s; porthole devices lists what "
+                            "cameras offer",
+        name_source (source), source->width, source->height, source->framerate);
+  return g_strdup_printf ("%s delivers nothing that its streams can be made of; porthole devices "
+                          "lists what cameras offer",
+      name_source (source));
+}
+
+/* NULL: it does not come from an encoder or a decoder. */
+static char *
+try_explain_coder (GstMessage *message, const char *text)
+{
+  GstObject *object = GST_MESSAGE_SRC (message);
+  GstElementFactory *factory =
+      GST_IS_ELEMENT (object) ? gst_element_get_factory (GST_ELEMENT (object)) : NULL;
+
+  if (factory == NULL)
+    return NULL;
+  if (gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_ENCODER))
+    return g_strdup_printf ("the encoder %s has failed: %s", GST_OBJECT_NAME (factory), text);
+  if (gst_element_factory_list_is_type (factory, GST_ELEMENT_FACTORY_TYPE_DECODER))
+    return g_strdup_printf (
+        "the decoder %s cannot read what the camera sends: %s", GST_OBJECT_NAME (factory), text);
+  return NULL;
+}
+
+static char *
+explain_source (const PhSourceConfig *source, const GError *error)
 {
   const char *explained = NULL;
 
@@ -58,4 +99,26 @@ ph_explain_error (const PhSourceConfig *source, const GError *error)
   if (explained != NULL)
     return g_strdup_printf ("%s %s", name_source (source), explained);
   return g_strdup_printf ("%s: %s", name_source (source), error->message);
+}
+
+char *
+ph_explain_error (const PhSourceConfig *source, GstMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *debug = NULL;
+  char *sentence;
+
+  gst_message_parse_error (message, &error, &debug);
+  g_debug ("%s: %s (%s)", GST_MESSAGE_SRC_NAME (message), error->message,
+      debug != NULL ? debug : "no details");
+  if (is_not_negotiated (message))
+    return explain_negotiation (source);
+  sentence = try_explain_coder (message, error->message);
+  return sentence != NULL ? sentence : explain_source (source, error);
+}
+
+char *
+ph_explain_end (const PhSourceConfig *source)
+{
+  return g_strdup_printf ("%s has ended the stream", name_source (source));
 }

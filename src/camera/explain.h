@@ -4,6 +4,11 @@
 
 #include "config/camera-config.h"
 
-/* error as posted on the bus; the sentence has no full stop and no secret in it. Free with g_free.
- */
-char *ph_explain_error (const PhSourceConfig *source, const GError *error);
+#include <gst/gst.h>
+
+/* message is an error as posted on the bus; its debug text goes to the log. The sentence has no
+ * full stop and no secret in it. Free with g_free. */
+char *ph_explain_error (const PhSourceConfig *source, GstMessage *message);
+
+/* The source has ended without an error. Free with g_free. */
+char *ph_explain_end (const PhSourceConfig *source);

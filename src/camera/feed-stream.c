@@ -7,6 +7,7 @@ struct _PhFeedStream {
   PhFeed *feed;
   GstElement *pipeline; /* unowned */
   GstAppSink *sink;
+  PhFeedStreamKind kind;
 };
 
 static GstFlowReturn
@@ -14,22 +15,29 @@ take_sample_on_stream (GstAppSink *sink, gpointer user_data)
 {
   PhFeedStream *self = user_data;
   g_autoptr (GstSample) sample = gst_app_sink_pull_sample (sink);
+  GstClockTime base_time;
 
   if (sample == NULL)
     return GST_FLOW_EOS;
-  if (gst_sample_get_buffer (sample) != NULL)
-    ph_feed_push_on_stream (self->feed, sample, gst_element_get_base_time (self->pipeline));
+  if (gst_sample_get_buffer (sample) == NULL)
+    return GST_FLOW_OK;
+  base_time = gst_element_get_base_time (self->pipeline);
+  if (self->kind == PH_FEED_STREAM_PLACEHOLDER)
+    return ph_feed_push_placeholder_on_stream (self->feed, sample, base_time) ? GST_FLOW_OK
+                                                                              : GST_FLOW_EOS;
+  ph_feed_push_on_stream (self->feed, sample, base_time);
   return GST_FLOW_OK;
 }
 
 PhFeedStream *
-ph_feed_stream_new (PhFeed *feed, GstElement *pipeline, GstElement *appsink)
+ph_feed_stream_new (PhFeed *feed, GstElement *pipeline, GstElement *appsink, PhFeedStreamKind kind)
 {
   PhFeedStream *self = g_new0 (PhFeedStream, 1);
   GstAppSinkCallbacks callbacks = { .new_sample = take_sample_on_stream };
 
   self->feed = ph_feed_ref_any (feed);
   self->pipeline = pipeline;
+  self->kind = kind;
   self->sink = gst_object_ref (GST_APP_SINK (appsink));
   gst_app_sink_set_callbacks (self->sink, &callbacks, self, NULL);
   return self;

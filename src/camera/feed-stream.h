@@ -7,8 +7,14 @@
 
 typedef struct _PhFeedStream PhFeedStream;
 
+typedef enum {
+  PH_FEED_STREAM_CAMERA,
+  PH_FEED_STREAM_PLACEHOLDER /* the pipeline gets EOS once the camera is back */
+} PhFeedStreamKind;
+
 /* Main thread, pipeline not running. Keeps references on feed and sink; the pipeline (whose base
  * time is read) must outlive it. */
-PhFeedStream *ph_feed_stream_new (PhFeed *feed, GstElement *pipeline, GstElement *appsink);
+PhFeedStream *ph_feed_stream_new (
+    PhFeed *feed, GstElement *pipeline, GstElement *appsink, PhFeedStreamKind kind);
 /* Main thread, pipeline in NULL. */
 void ph_feed_stream_free (PhFeedStream *self);

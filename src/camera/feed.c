@@ -13,6 +13,12 @@
 #define FORCED_KEYFRAME_TIMEOUT GST_SECOND
 #define ASSUMED_FRAME_TIME (GST_SECOND / 30)
 
+typedef enum {
+  WITHOUT_PLACEHOLDER,
+  AWAITS_PLACEHOLDER, /* the camera's own pictures are taken as well; who comes first */
+  HAS_PLACEHOLDER
+} PlaceholderState;
+
 struct _PhFeed {
   char *name;
   PhCodec codec;
@@ -37,6 +43,9 @@ struct _PhFeed {
     GstClockTime last_dts;
     GstClockTime frame_time;
     GstPad *encoder_pad; /* nullable */
+    GstPad *placeholder_pad; /* nullable */
+    PlaceholderState placeholder; /* written under the taps' lock as well */
+    GstClockTime last_picture;
     GstClockTime last_keyframe_at;
     GstClockTime forced_at; /* GST_CLOCK_TIME_NONE: no forced keyframe is on its way */
     gboolean is_force_deferred;
@@ -73,6 +82,7 @@ ph_feed_new (const PhStreamConfig *config, const PhFeedOwner *owner)
   self->shared.frame_time =
       config->framerate > 0 ? GST_SECOND / config->framerate : ASSUMED_FRAME_TIME;
   self->shared.forced_at = GST_CLOCK_TIME_NONE;
+  self->shared.last_picture = GST_CLOCK_TIME_NONE;
   return self;
 }
 
@@ -94,6 +104,7 @@ clear_feed (gpointer data)
   g_clear_pointer (&self->shared.newest, gst_sample_unref);
   gst_clear_caps (&self->shared.caps);
   gst_clear_object (&self->shared.encoder_pad);
+  gst_clear_object (&self->shared.placeholder_pad);
   g_mutex_clear (&self->shared.lock);
 }
 
@@ -188,14 +199,22 @@ ph_feed_disown (PhFeed *self)
   self->owner = (PhFeedOwner){ 0 };
 }
 
+/* Under the taps' lock. */
+static void
+note_gap_any (PhFeed *self)
+{
+  for (guint i = 0; i < self->taps.list->len; i++)
+    ph_tap_note_gap_on_stream (g_ptr_array_index (self->taps.list, i));
+  forget_gop_any (self);
+}
+
 void
 ph_feed_note_gap (PhFeed *self)
 {
   g_mutex_lock (&self->taps.lock);
-  for (guint i = 0; i < self->taps.list->len; i++)
-    ph_tap_note_gap_on_stream (g_ptr_array_index (self->taps.list, i));
+  if (self->shared.placeholder != HAS_PLACEHOLDER)
+    note_gap_any (self);
   g_mutex_unlock (&self->taps.lock);
-  forget_gop_any (self);
 }
 
 /* ---- keyframes ----------------------------------------------------------------------------- */
@@ -207,11 +226,19 @@ has_forced_keyframe_underway (PhFeed *self, GstClockTime now)
          now < self->shared.forced_at + FORCED_KEYFRAME_TIMEOUT;
 }
 
+/* Under the lock. */
+static GstPad *
+get_pad_to_ask (PhFeed *self)
+{
+  return self->shared.placeholder == WITHOUT_PLACEHOLDER ? self->shared.encoder_pad
+                                                         : self->shared.placeholder_pad;
+}
+
 /* Under the lock. The pad to ask for a keyframe now; NULL: not now, or there is none to ask. */
 static GstPad *
 try_take_keyframe_turn (PhFeed *self, GstClockTime now)
 {
-  if (self->shared.encoder_pad == NULL || has_forced_keyframe_underway (self, now)) {
+  if (get_pad_to_ask (self) == NULL || has_forced_keyframe_underway (self, now)) {
     self->shared.is_force_deferred = FALSE;
     return NULL;
   }
@@ -220,7 +247,7 @@ try_take_keyframe_turn (PhFeed *self, GstClockTime now)
   if (self->shared.is_force_deferred)
     return NULL;
   self->shared.forced_at = now;
-  return gst_object_ref (self->shared.encoder_pad);
+  return gst_object_ref (get_pad_to_ask (self));
 }
 
 static void
@@ -249,9 +276,17 @@ ph_feed_can_force_keyframe_any (PhFeed *self)
   gboolean can_force;
 
   g_mutex_lock (&self->shared.lock);
-  can_force = self->shared.encoder_pad != NULL;
+  can_force = get_pad_to_ask (self) != NULL;
   g_mutex_unlock (&self->shared.lock);
   return can_force;
+}
+
+/* Under the lock. */
+static void
+forget_asked_keyframe (PhFeed *self)
+{
+  self->shared.forced_at = GST_CLOCK_TIME_NONE;
+  self->shared.is_force_deferred = FALSE;
 }
 
 void
@@ -259,9 +294,75 @@ ph_feed_set_encoder_pad (PhFeed *self, GstPad *pad)
 {
   g_mutex_lock (&self->shared.lock);
   gst_object_replace ((GstObject **)&self->shared.encoder_pad, (GstObject *)pad);
-  self->shared.forced_at = GST_CLOCK_TIME_NONE;
-  self->shared.is_force_deferred = FALSE;
+  if (self->shared.placeholder == WITHOUT_PLACEHOLDER)
+    forget_asked_keyframe (self);
   g_mutex_unlock (&self->shared.lock);
+}
+
+/* ---- camera or placeholder ------------------------------------------------------------------- */
+
+/* Under the taps' lock. */
+static void
+set_placeholder_any (PhFeed *self, PlaceholderState state)
+{
+  g_mutex_lock (&self->shared.lock);
+  self->shared.placeholder = state;
+  forget_asked_keyframe (self);
+  g_mutex_unlock (&self->shared.lock);
+}
+
+void
+ph_feed_admit_placeholder (PhFeed *self, GstPad *encoder_pad)
+{
+  g_mutex_lock (&self->taps.lock);
+  g_mutex_lock (&self->shared.lock);
+  gst_object_replace ((GstObject **)&self->shared.placeholder_pad, (GstObject *)encoder_pad);
+  g_mutex_unlock (&self->shared.lock);
+  if (self->shared.placeholder == WITHOUT_PLACEHOLDER)
+    set_placeholder_any (self, AWAITS_PLACEHOLDER);
+  g_mutex_unlock (&self->taps.lock);
+}
+
+void
+ph_feed_dismiss_placeholder (PhFeed *self)
+{
+  g_mutex_lock (&self->taps.lock);
+  if (self->shared.placeholder == HAS_PLACEHOLDER)
+    note_gap_any (self);
+  set_placeholder_any (self, WITHOUT_PLACEHOLDER);
+  g_mutex_lock (&self->shared.lock);
+  gst_clear_object (&self->shared.placeholder_pad);
+  g_mutex_unlock (&self->shared.lock);
+  g_mutex_unlock (&self->taps.lock);
+}
+
+/* Under the taps' lock. FALSE: nobody could make anything of sample. */
+static gboolean
+let_camera_take_over_on_stream (PhFeed *self, GstSample *sample)
+{
+  gboolean is_delta =
+      GST_BUFFER_FLAG_IS_SET (gst_sample_get_buffer (sample), GST_BUFFER_FLAG_DELTA_UNIT);
+
+  if (self->shared.placeholder == WITHOUT_PLACEHOLDER)
+    return TRUE;
+  if (is_delta)
+    return FALSE;
+  note_gap_any (self);
+  set_placeholder_any (self, WITHOUT_PLACEHOLDER);
+  return TRUE;
+}
+
+/* Under the taps' lock. */
+static gboolean
+let_placeholder_take_over_on_stream (PhFeed *self)
+{
+  if (self->shared.placeholder == WITHOUT_PLACEHOLDER)
+    return FALSE;
+  if (self->shared.placeholder == AWAITS_PLACEHOLDER) {
+    note_gap_any (self);
+    set_placeholder_any (self, HAS_PLACEHOLDER);
+  }
+  return TRUE;
 }
 
 /* ---- access units -------------------------------------------------------------------------- */
@@ -349,6 +450,8 @@ keep_on_stream (PhFeed *self, GstSample *sample, GstClockTime base_time, GstPad 
     ph_gop_add (&self->shared.gop, stamped);
   g_clear_pointer (&self->shared.newest, gst_sample_unref);
   self->shared.newest = gst_sample_ref (stamped);
+  if (self->shared.placeholder == WITHOUT_PLACEHOLDER)
+    self->shared.last_picture = GST_BUFFER_PTS (gst_sample_get_buffer (stamped));
   count_on_stream (self, gst_sample_get_buffer (stamped), now);
   if (self->shared.is_force_deferred)
     *keyframe_turn = try_take_keyframe_turn (self, now);
@@ -367,25 +470,48 @@ hand_to_taps_on_stream (PhFeed *self, GstSample *sample)
   return n_dropped;
 }
 
-void
-ph_feed_push_on_stream (PhFeed *self, GstSample *sample, GstClockTime base_time)
+/* Under the taps' lock. */
+static void
+hand_over_on_stream (
+    PhFeed *self, GstSample *sample, GstClockTime base_time, GstPad **keyframe_turn)
 {
-  g_autoptr (GstSample) stamped = NULL;
-  g_autoptr (GstPad) keyframe_turn = NULL;
-  guint n_dropped;
+  g_autoptr (GstSample) stamped = keep_on_stream (self, sample, base_time, keyframe_turn);
+  guint n_dropped = hand_to_taps_on_stream (self, stamped);
 
-  g_mutex_lock (&self->taps.lock);
-  stamped = keep_on_stream (self, sample, base_time, &keyframe_turn);
-  n_dropped = hand_to_taps_on_stream (self, stamped);
-  g_mutex_unlock (&self->taps.lock);
-
-  if (keyframe_turn != NULL)
-    send_force_key_unit_any (keyframe_turn);
   if (n_dropped == 0)
     return;
   g_mutex_lock (&self->shared.lock);
   self->shared.stats.n_dropped += n_dropped;
   g_mutex_unlock (&self->shared.lock);
+}
+
+void
+ph_feed_push_on_stream (PhFeed *self, GstSample *sample, GstClockTime base_time)
+{
+  g_autoptr (GstPad) keyframe_turn = NULL;
+
+  g_mutex_lock (&self->taps.lock);
+  if (let_camera_take_over_on_stream (self, sample))
+    hand_over_on_stream (self, sample, base_time, &keyframe_turn);
+  g_mutex_unlock (&self->taps.lock);
+  if (keyframe_turn != NULL)
+    send_force_key_unit_any (keyframe_turn);
+}
+
+gboolean
+ph_feed_push_placeholder_on_stream (PhFeed *self, GstSample *sample, GstClockTime base_time)
+{
+  g_autoptr (GstPad) keyframe_turn = NULL;
+  gboolean is_taken;
+
+  g_mutex_lock (&self->taps.lock);
+  is_taken = let_placeholder_take_over_on_stream (self);
+  if (is_taken)
+    hand_over_on_stream (self, sample, base_time, &keyframe_turn);
+  g_mutex_unlock (&self->taps.lock);
+  if (keyframe_turn != NULL)
+    send_force_key_unit_any (keyframe_turn);
+  return is_taken;
 }
 
 /* ---- what others ask ----------------------------------------------------------------------- */
@@ -399,6 +525,28 @@ ph_feed_dup_newest_any (PhFeed *self)
   sample = self->shared.newest != NULL ? gst_sample_ref (self->shared.newest) : NULL;
   g_mutex_unlock (&self->shared.lock);
   return sample;
+}
+
+gboolean
+ph_feed_has_placeholder_any (PhFeed *self)
+{
+  gboolean has_placeholder;
+
+  g_mutex_lock (&self->shared.lock);
+  has_placeholder = self->shared.placeholder == HAS_PLACEHOLDER;
+  g_mutex_unlock (&self->shared.lock);
+  return has_placeholder;
+}
+
+GstClockTime
+ph_feed_get_last_picture_any (PhFeed *self)
+{
+  GstClockTime last_picture;
+
+  g_mutex_lock (&self->shared.lock);
+  last_picture = self->shared.last_picture;
+  g_mutex_unlock (&self->shared.lock);
+  return last_picture;
 }
 
 GstCaps *
@@ -432,6 +580,7 @@ ph_feed_get_stats_any (PhFeed *self, PhFeedStats *stats)
 
   g_mutex_lock (&self->shared.lock);
   *stats = self->shared.stats;
+  stats->has_placeholder = self->shared.placeholder == HAS_PLACEHOLDER;
   ph_rate_meter_read (&self->shared.meter, now, &stats->framerate, &stats->bitrate);
   g_mutex_unlock (&self->shared.lock);
   stats->n_taps = n_taps;

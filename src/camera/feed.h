@@ -6,6 +6,9 @@
  * was due: running time + base time of the pipeline it came from. It is what every sample handed to
  * a tap carries as PTS and DTS. DTS only ever grows, also when the camera's pipeline is restarted.
  *
+ * While the camera is lost a placeholder may stand in for it. Which of the two is taken is decided
+ * here, under the lock they both push under, so that they never mix.
+ *
  * Reference counted. */
 #pragma once
 
@@ -34,6 +37,7 @@ typedef struct {
   double bitrate; /* kbit/s over the last two seconds; 0 when idle */
   guint n_viewers[PH_VIEWER_LAST];
   guint n_taps;
+  gboolean has_placeholder; /* what it carries now is no picture of the camera */
 } PhFeedStats;
 
 /* Main thread. config is copied from; owner is copied. */
@@ -60,6 +64,10 @@ gboolean ph_feed_can_force_keyframe_any (PhFeed *self);
 /* The newest access unit (a JPEG picture for PH_CODEC_JPEG); NULL before the first. Its age is
  * ph_feed_now_any () - its PTS. Caller owns it. */
 GstSample *ph_feed_dup_newest_any (PhFeed *self);
+/* Whether what it carries now is a placeholder, and no picture of the camera. */
+gboolean ph_feed_has_placeholder_any (PhFeed *self);
+/* Feed time of the camera's own newest picture; GST_CLOCK_TIME_NONE before the first. */
+GstClockTime ph_feed_get_last_picture_any (PhFeed *self);
 /* NULL before the first access unit. Caller owns it. H.264: byte-stream, au aligned, with
  * width, height, profile and level. */
 GstCaps *ph_feed_dup_caps_any (PhFeed *self);
@@ -82,7 +90,18 @@ void ph_feed_push_on_stream (PhFeed *self, GstSample *sample, GstClockTime base_
  * pipeline is gone. For a stream passed through leave it NULL. Takes a reference of its own. */
 void ph_feed_set_encoder_pad (PhFeed *self, GstPad *pad);
 /* For the owner, main thread: a pipeline ended or begins; what comes next does not follow what came
- * before. The kept group of pictures is forgotten, taps start anew with a keyframe. */
+ * before. The kept group of pictures is forgotten, taps start anew with a keyframe. Does nothing
+ * while there is a placeholder, which goes on until the camera's own pictures are there. */
 void ph_feed_note_gap (PhFeed *self);
+/* For the owner, main thread: the camera's pipeline is gone, from now on a placeholder is taken in
+ * its place, up to the camera's next keyframe. encoder_pad is that of its encoder (nullable), as in
+ * ph_feed_set_encoder_pad(). */
+void ph_feed_admit_placeholder (PhFeed *self, GstPad *encoder_pad);
+/* For the owner, main thread: no more is taken, whether or not the camera is back. */
+void ph_feed_dismiss_placeholder (PhFeed *self);
+/* For the owner: as ph_feed_push_on_stream(), but of a placeholder. FALSE: it is not taken (any
+ * more), the camera is back. */
+gboolean ph_feed_push_placeholder_on_stream (
+    PhFeed *self, GstSample *sample, GstClockTime base_time);
 /* For the owner that goes before the feed does, main thread: it is told of demand no more. */
 void ph_feed_disown (PhFeed *self);

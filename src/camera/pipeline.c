@@ -46,25 +46,43 @@ fail (PhPipeline *self, const char *sentence)
   ph_mailbox_post_any (self->failures, g_strdup (sentence));
 }
 
+/* A source that fails posts an error and then ends: the error says more. */
+static char *
+try_explain_end (PhPipeline *self)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (self->element);
+  g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+
+  return message != NULL ? ph_explain_error (self->config->source, message) : NULL;
+}
+
 static void
 deliver_failure (gpointer item, gpointer user_data)
 {
   PhPipeline *self = user_data;
   g_autofree char *sentence = item;
+  g_autofree char *better = self->has_failed ? NULL : try_explain_end (self);
 
-  self->owner.failed (sentence, self->owner.owner);
+  self->has_failed = TRUE;
+  self->owner.failed (better != NULL ? better : sentence, self->owner.owner);
+}
+
+/* What has ended need not reach the bus: a shut gate lets nothing through. */
+static GstPadProbeReturn
+note_end_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  PhPipeline *self = user_data;
+
+  if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS)
+    ph_mailbox_post_any (self->failures, ph_explain_end (self->config->source));
+  return GST_PAD_PROBE_OK;
 }
 
 static void
 on_error_message (PhPipeline *self, GstMessage *message)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *debug = NULL;
-  g_autofree char *sentence = NULL;
+  g_autofree char *sentence = ph_explain_error (self->config->source, message);
 
-  gst_message_parse_error (message, &error, &debug);
-  g_debug ("%s: %s (%s)", GST_OBJECT_NAME (GST_MESSAGE_SRC (message)), error->message, debug);
-  sentence = ph_explain_error (self->config->source, error);
   fail (self, sentence);
 }
 
@@ -76,9 +94,6 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
   switch (GST_MESSAGE_TYPE (message)) {
   case GST_MESSAGE_ERROR:
     on_error_message (self, message);
-    break;
-  case GST_MESSAGE_EOS:
-    fail (self, "the source has ended");
     break;
   case GST_MESSAGE_LATENCY:
     gst_bin_recalculate_latency (GST_BIN (self->element));
@@ -147,7 +162,8 @@ connect_branch (PhPipeline *self, const PhBranchPlan *branch, PhFeed *feed, GErr
   }
   shut (gate);
   g_ptr_array_add (self->gates, gate);
-  g_ptr_array_add (self->outlets, ph_feed_stream_new (feed, self->element, sink));
+  g_ptr_array_add (
+      self->outlets, ph_feed_stream_new (feed, self->element, sink, PH_FEED_STREAM_CAMERA));
   g_ptr_array_add (self->feeds, ph_feed_ref_any (feed));
   g_array_append_val (self->is_wanted, is_wanted);
   ph_feed_note_gap (feed);
@@ -187,6 +203,7 @@ connect_source (PhPipeline *self, GError **error)
   pad = gst_element_get_static_pad (tee, "sink");
   self->watchdog = ph_watchdog_new (pad, self->plan->source.framerate, FIRST_PICTURE_TIMEOUT_S,
       &(PhWatchdogOwner){ on_first_picture, on_picture_missing, self });
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, note_end_on_stream, self, NULL);
   if (self->plan->source.ends)
     self->repeat = ph_repeat_new (source, on_repeat_failed, self);
   if (source != NULL)

@@ -50,7 +50,7 @@ start (PhScaledJpeg *self)
   gst_element_set_base_time (self->pipeline, 0);
   in = gst_bin_get_by_name (GST_BIN (self->pipeline), "in");
   out = gst_bin_get_by_name (GST_BIN (self->pipeline), "out");
-  self->outlet = ph_feed_stream_new (self->feed, self->pipeline, out);
+  self->outlet = ph_feed_stream_new (self->feed, self->pipeline, out, PH_FEED_STREAM_CAMERA);
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   self->tap = ph_tap_new (PH_TAP_NEWEST, push_on_stream, gst_object_ref (in), gst_object_unref);
   ph_feed_add_tap (self->source, self->tap);

@@ -51,7 +51,7 @@ on_camera_changed (PhCamera *camera, gpointer user_data)
 {
   PhWait *self = user_data;
 
-  if (ph_camera_get_state (camera) != PH_CAMERA_LOST)
+  if (!ph_camera_is_dark (camera))
     return;
   g_clear_handle_id (&self->deadline_source, g_source_remove);
   self->deadline_source = g_timeout_add (0, on_deadline, self);
@@ -69,15 +69,14 @@ PhWait *
 ph_wait_new (PhRequest *request, guint deadline, PhWaitOver over, gpointer user_data)
 {
   PhWait *self = g_new0 (PhWait, 1);
-  gboolean is_lost =
-      request->camera != NULL && ph_camera_get_state (request->camera) == PH_CAMERA_LOST;
+  gboolean is_dark = request->camera != NULL && ph_camera_is_dark (request->camera);
 
   self->message = g_object_ref (request->message);
   self->over = over;
   self->user_data = user_data;
   soup_server_message_pause (self->message);
   self->client = ph_client_watch_new (self->message, on_client_gone, self);
-  self->deadline_source = g_timeout_add (is_lost ? 0 : deadline, on_deadline, self);
+  self->deadline_source = g_timeout_add (is_dark ? 0 : deadline, on_deadline, self);
   if (request->camera != NULL) {
     self->camera = g_object_ref (request->camera);
     self->changed_handler =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A request that is answered when the camera has something to show: its message is paused until
- * then. If the camera is lost (now or later), or the deadline passes, the answer is 503. Main
- * thread. */
+ * then. If the camera is lost without a placeholder (now or later), or the deadline passes, the
+ * answer is 503. Main thread. */
 #pragma once
 
 #include "http/request.h"

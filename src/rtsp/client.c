@@ -115,7 +115,7 @@ try_handle_for_mount (PhRtspClient *self, GstRTSPMessage *message, PhRtspMount *
   state = ph_rtsp_mount_get_state_any (mount);
   if (state == PH_RTSP_MOUNT_READY)
     gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
-  else if (state == PH_RTSP_MOUNT_LOST)
+  else if (state == PH_RTSP_MOUNT_DARK)
     answer (self, message, GST_RTSP_STS_SERVICE_UNAVAILABLE);
   else
     await (self, mount);
@@ -419,7 +419,7 @@ ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount)
   case PH_RTSP_MOUNT_READY:
     go_on_with_held (self);
     break;
-  case PH_RTSP_MOUNT_LOST:
+  case PH_RTSP_MOUNT_DARK:
     refuse_held (self);
     break;
   }

@@ -29,7 +29,7 @@ struct _PhRtspMount {
 
   /* main thread */
   PhTap *tap; /* nullable */
-  gboolean is_lost;
+  gboolean is_dark;
 
   /* any thread, under lock; appsrc never blocks, so it may be given to under it */
   struct {
@@ -187,7 +187,7 @@ remove_tap (PhRtspMount *self)
 
   ph_feed_remove_tap (self->feed, tap);
   g_mutex_lock (&self->shared.lock);
-  self->shared.state = self->is_lost ? PH_RTSP_MOUNT_LOST : PH_RTSP_MOUNT_WAITING;
+  self->shared.state = self->is_dark ? PH_RTSP_MOUNT_DARK : PH_RTSP_MOUNT_WAITING;
   g_mutex_unlock (&self->shared.lock);
 }
 
@@ -205,16 +205,16 @@ ph_rtsp_mount_follow_demand (PhRtspMount *self)
 }
 
 void
-ph_rtsp_mount_set_lost (PhRtspMount *self, gboolean is_lost)
+ph_rtsp_mount_set_dark (PhRtspMount *self, gboolean is_dark)
 {
   gboolean is_news = FALSE;
 
-  self->is_lost = is_lost;
+  self->is_dark = is_dark;
   g_mutex_lock (&self->shared.lock);
-  if (is_lost && self->shared.state != PH_RTSP_MOUNT_LOST) {
-    self->shared.state = PH_RTSP_MOUNT_LOST;
+  if (is_dark && self->shared.state != PH_RTSP_MOUNT_DARK) {
+    self->shared.state = PH_RTSP_MOUNT_DARK;
     is_news = TRUE;
-  } else if (!is_lost && self->shared.state == PH_RTSP_MOUNT_LOST) {
+  } else if (!is_dark && self->shared.state == PH_RTSP_MOUNT_DARK) {
     self->shared.state = PH_RTSP_MOUNT_WAITING;
   }
   g_mutex_unlock (&self->shared.lock);

@@ -18,7 +18,7 @@
 typedef enum {
   PH_RTSP_MOUNT_WAITING, /* for the camera's first keyframe */
   PH_RTSP_MOUNT_READY,
-  PH_RTSP_MOUNT_LOST /* the camera cannot be had */
+  PH_RTSP_MOUNT_DARK /* the camera cannot be had */
 } PhRtspMountState;
 
 #define PH_TYPE_RTSP_MOUNT (ph_rtsp_mount_get_type ())
@@ -47,8 +47,8 @@ void ph_rtsp_mount_take_news_on_rtsp (PhRtspMount *self);
 
 /* Main thread: adds or removes the tap. */
 void ph_rtsp_mount_follow_demand (PhRtspMount *self);
-/* Main thread: the camera is lost, or is no longer. */
-void ph_rtsp_mount_set_lost (PhRtspMount *self, gboolean is_lost);
+/* Main thread: the camera is lost and has no placeholder, or it is so no longer. */
+void ph_rtsp_mount_set_dark (PhRtspMount *self, gboolean is_dark);
 /* Main thread: removes the tap for good; to_rtsp gets the mount, whoever uses it is to be sent
  * away.
  */

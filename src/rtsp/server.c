@@ -259,10 +259,10 @@ static void
 on_camera_changed (PhCamera *camera, gpointer user_data)
 {
   Stand *stand = user_data;
-  gboolean is_lost = ph_camera_get_state (camera) == PH_CAMERA_LOST;
+  gboolean is_dark = ph_camera_is_dark (camera);
 
   for (guint i = 0; i < stand->mounts->len; i++)
-    ph_rtsp_mount_set_lost (g_ptr_array_index (stand->mounts, i), is_lost);
+    ph_rtsp_mount_set_dark (g_ptr_array_index (stand->mounts, i), is_dark);
 }
 
 static void

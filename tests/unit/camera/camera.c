@@ -205,10 +205,45 @@ a_source_that_fails_is_lost_and_says_why (Fixture *f, gconstpointer data)
 
   await_state (f, PH_CAMERA_LOST);
   g_assert_nonnull (ph_camera_get_last_error (f->camera));
+  g_assert_cmpint (ph_camera_get_last_error_at (f->camera), >, 0);
   g_assert_cmpfloat (ph_camera_get_retry_in (f->camera), >, 0);
-  await_state (f, PH_CAMERA_STARTING);
+  /* it was never live: there is nobody to keep with a placeholder */
+  g_assert_true (ph_camera_is_dark (f->camera));
+  g_assert_cmpuint (f->n_taken, ==, 0);
   ph_feed_remove_tap (f->main_feed, tap);
   await_state (f, PH_CAMERA_IDLE);
+}
+
+static gboolean
+has_come_back_twice (gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  return ph_camera_get_n_restarts (f->camera) >= 2 &&
+         ph_camera_get_state (f->camera) == PH_CAMERA_LIVE;
+}
+
+static gboolean
+has_placeholder (gpointer feed)
+{
+  return ph_feed_has_placeholder_any (feed);
+}
+
+/* The source ends every second. */
+static void
+a_viewer_is_kept_by_a_placeholder (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PhTap) tap = add_tap (f, f->main_feed);
+
+  g_assert_true (test_run_until (has_placeholder, f->main_feed, 20));
+  g_assert_cmpint (ph_camera_get_state (f->camera), ==, PH_CAMERA_LOST);
+  g_assert_false (ph_camera_is_dark (f->camera));
+  g_assert_true (test_run_until (has_come_back_twice, f, 20));
+  g_assert_nonnull (ph_camera_get_last_error (f->camera));
+  g_assert_false (f->has_gone_back);
+  ph_feed_remove_tap (f->main_feed, tap);
+  await_state (f, PH_CAMERA_IDLE);
+  g_assert_false (ph_feed_has_placeholder_any (f->main_feed));
 }
 
 static void
@@ -333,6 +368,9 @@ main (int argc, char **argv)
   TEST ("keyframe", NULL, an_asked_for_keyframe_comes_within_three_frames);
   TEST ("lost", "filesrc location=/nonexistent ! decodebin",
       a_source_that_fails_is_lost_and_says_why);
+  TEST ("placeholder",
+      "videotestsrc is-live=true num-buffers=30 ! video/x-raw,width=320,height=180,framerate=30/1",
+      a_viewer_is_kept_by_a_placeholder);
   TEST ("scaled", NULL, one_width_is_one_feed_and_shrinks_the_picture);
   TEST ("tuned", NULL, a_bitrate_is_told_the_encoder_without_a_break);
   TEST ("rebuilt", NULL, a_change_that_must_starts_anew_with_the_taps_there_are);

@@ -306,6 +306,61 @@ a_gap_makes_taps_start_anew (Fixture *f, gconstpointer data)
   ph_feed_remove_tap (f->feed, tap);
 }
 
+static gboolean
+push_placeholder (Fixture *f, gboolean is_keyframe)
+{
+  g_autoptr (GstSample) sample = make_sample (f->n_pushed++ * FRAME, is_keyframe, 0);
+
+  return ph_feed_push_placeholder_on_stream (f->feed, sample, GST_SECOND);
+}
+
+static void
+a_placeholder_stands_in_until_the_cameras_next_keyframe (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PhTap) tap = add_tap (f, PH_TAP_FROM_KEYFRAME);
+  GstClockTime last_picture;
+
+  push_many (f, "Kd");
+  last_picture = ph_feed_get_last_picture_any (f->feed);
+  g_assert_false (push_placeholder (f, TRUE)); /* the camera is there */
+  ph_feed_admit_placeholder (f->feed, NULL);
+  g_assert_true (push_placeholder (f, TRUE));
+  g_assert_true (ph_feed_has_placeholder_any (f->feed));
+  ph_feed_note_gap (f->feed); /* a new pipeline of the camera, which may fail again */
+  g_assert_true (push_placeholder (f, FALSE));
+  push_many (f, "dd"); /* what nobody could make anything of */
+  g_assert_true (push_placeholder (f, FALSE));
+  assert_taken (f, "KdKdd");
+  g_assert_cmpuint (ph_feed_get_last_picture_any (f->feed), ==, last_picture);
+
+  push_many (f, "Kd");
+  g_assert_false (ph_feed_has_placeholder_any (f->feed));
+  g_assert_false (push_placeholder (f, TRUE));
+  assert_taken (f, "KdKddKd");
+  g_assert_true (GST_BUFFER_FLAG_IS_SET (taken_buffer (f, 2), GST_BUFFER_FLAG_DISCONT));
+  g_assert_true (GST_BUFFER_FLAG_IS_SET (taken_buffer (f, 5), GST_BUFFER_FLAG_DISCONT));
+  for (guint i = 1; i < f->taken->len; i++)
+    g_assert_cmpuint (
+        GST_BUFFER_DTS (taken_buffer (f, i)), >, GST_BUFFER_DTS (taken_buffer (f, i - 1)));
+  ph_feed_remove_tap (f->feed, tap);
+}
+
+static void
+keyframes_are_asked_of_whoever_makes_the_pictures (Fixture *f, gconstpointer data)
+{
+  ph_feed_admit_placeholder (f->feed, f->encoder_pad);
+  g_assert_true (push_placeholder (f, FALSE));
+  g_assert_true (ph_feed_can_force_keyframe_any (f->feed));
+  ph_feed_request_keyframe_any (f->feed);
+  g_assert_cmpuint (f->n_requests, ==, 1);
+
+  push_many (f, "K"); /* the camera's own is passed through */
+  g_assert_false (ph_feed_can_force_keyframe_any (f->feed));
+  ph_feed_request_keyframe_any (f->feed);
+  g_assert_cmpuint (f->n_requests, ==, 1);
+  ph_feed_dismiss_placeholder (f->feed);
+}
+
 #define TEST(name, function) \
   g_test_add ("/camera/feed/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -325,5 +380,7 @@ main (int argc, char **argv)
   TEST ("coalesces", many_requests_make_one_keyframe);
   TEST ("defers", an_early_request_is_deferred_not_forgotten);
   TEST ("gap", a_gap_makes_taps_start_anew);
+  TEST ("placeholder", a_placeholder_stands_in_until_the_cameras_next_keyframe);
+  TEST ("placeholder-keyframe", keyframes_are_asked_of_whoever_makes_the_pictures);
   return g_test_run ();
 }
