@@ -3,6 +3,10 @@
 
 #include "camera/branch.h"
 
+/* Of a feed that nobody knows the size of yet. */
+#define DEFAULT_WIDTH 640
+#define DEFAULT_HEIGHT 360
+
 /* What a feed's placeholder is made with. */
 typedef struct {
   PhPlaceholders *owner;
@@ -168,8 +172,10 @@ show_slot (Slot *slot)
   if (slot->owner->words == NULL || slot->shown != NULL || !slot->is_wanted)
     return;
   take_size_from_feed (slot->feed, &format.wish);
-  if (format.wish.width == 0 || format.wish.height == 0)
-    return;
+  if (format.wish.width == 0 || format.wish.height == 0) {
+    format.wish.width = DEFAULT_WIDTH;
+    format.wish.height = DEFAULT_HEIGHT;
+  }
   is_shown = ph_feed_get_codec_any (slot->feed) == PH_CODEC_JPEG ? try_show_jpeg (slot, &format)
                                                                  : try_show_h264 (slot, &format);
   slot->owner->has_failed |= !is_shown;

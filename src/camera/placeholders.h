@@ -17,7 +17,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPlaceholders, ph_placeholders_free)
 void ph_placeholders_learn (PhPlaceholders *self, const PhPlan *plan);
 
 /* The camera's pipeline is gone; reason is a sentence for the viewers. When they are shown already
- * only the reason changes. A feed of which no size is known yet has none. */
+ * only the reason changes. */
 void ph_placeholders_show (PhPlaceholders *self, const char *reason);
 /* The camera is back: no new ones are made, and each feed keeps its own until the camera's first
  * keyframe is there. */

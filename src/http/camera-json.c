@@ -46,6 +46,16 @@ add_double (Context *c, const char *name, double value)
   json_builder_add_double_value (c->builder, round (value * 1000) / 1000);
 }
 
+/* microseconds since 1970, as RFC 3339 has it; 0: null */
+static void
+add_time (Context *c, const char *name, gint64 time_us)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (time_us / G_USEC_PER_SEC);
+  g_autofree char *text = g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ");
+
+  add_string (c, name, time_us != 0 ? text : NULL);
+}
+
 static void
 begin_object (Context *c, const char *name)
 {
@@ -208,6 +218,7 @@ add_stream (Context *c, const PhStreamConfig *stream, const PhFeedStats *stats)
   add_boolean (c, "passthrough", branch != NULL && branch->encoder == NULL);
   add_boolean (
       c, "running", stats->n_taps > 0 && ph_camera_get_state (c->camera) == PH_CAMERA_LIVE);
+  add_boolean (c, "placeholder", stats->has_placeholder);
   add_measured (c, stats);
   add_viewers (c, stats->n_viewers);
   begin_object (c, "urls");
@@ -261,6 +272,8 @@ ph_camera_json_add (JsonBuilder *builder, PhCamera *camera, const PhCameraJsonPl
   add_string (&c, "title", config->title);
   add_string (&c, "state", ph_camera_state_to_string (ph_camera_get_state (camera)));
   add_string (&c, "last_error", ph_camera_get_last_error (camera));
+  add_time (&c, "last_error_at", ph_camera_get_last_error_at (camera));
+  add_int (&c, "restarts", ph_camera_get_n_restarts (camera));
   add_double (&c, "retry_in", ph_camera_get_retry_in (camera));
   add_source (&c);
   add_streams (&c, n_viewers);

@@ -77,7 +77,7 @@ add_cameras (PhMetrics *self, PhMetricsText *text)
         NULL);
   }
   ph_metrics_text_begin (text, "porthole_camera_restarts", PH_METRIC_COUNTER, NULL,
-      "How often the camera was opened again after it had been lost");
+      "How often the camera came back after it was lost");
   for (guint i = 0; i < self->cameras->len; i++) {
     PhCamera *camera = g_ptr_array_index (self->cameras, i);
 

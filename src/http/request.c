@@ -92,6 +92,40 @@ ph_request_reply_format (SoupServerMessage *message, guint status, const char *f
   ph_request_reply_text (message, status, sentence);
 }
 
+/* Of all its streams; negative: there was none. */
+static double
+get_age_of_last_picture (PhCamera *camera)
+{
+  GstClockTime newest = GST_CLOCK_TIME_NONE;
+
+  for (guint i = 0; i < ph_camera_get_n_feeds (camera); i++) {
+    GstClockTime last = ph_feed_get_last_picture_any (ph_camera_get_feed (camera, i));
+
+    if (GST_CLOCK_TIME_IS_VALID (last) && (!GST_CLOCK_TIME_IS_VALID (newest) || last > newest))
+      newest = last;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (newest))
+    return -1;
+  return MAX (GST_CLOCK_DIFF (newest, ph_feed_now_any ()), 0) / (double)GST_SECOND;
+}
+
+static void
+reply_reason (PhRequest *request, const char *reason)
+{
+  double age = get_age_of_last_picture (request->camera);
+  g_autofree char *seconds = g_strdup_printf ("%.0f", age);
+
+  if (age < 0) {
+    ph_request_reply_format (
+        request->message, SOUP_STATUS_SERVICE_UNAVAILABLE, "The camera has no picture: %s", reason);
+    return;
+  }
+  ph_request_reply_format (request->message, SOUP_STATUS_SERVICE_UNAVAILABLE,
+      "The camera has no picture: %s; the last one is %s s old", reason, seconds);
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (request->message), "X-Last-Picture-Age", seconds);
+}
+
 void
 ph_request_reply_lost (PhRequest *request)
 {
@@ -101,8 +135,7 @@ ph_request_reply_lost (PhRequest *request)
   g_autofree char *seconds = g_strdup_printf ("%.0f", CLAMP (wait, 1, 3600));
 
   if (reason != NULL)
-    ph_request_reply_format (
-        request->message, SOUP_STATUS_SERVICE_UNAVAILABLE, "The camera has no picture: %s", reason);
+    reply_reason (request, reason);
   else
     ph_request_reply_text (request->message, SOUP_STATUS_SERVICE_UNAVAILABLE,
         "The camera has given no picture in time; try again");

@@ -37,7 +37,8 @@ void ph_request_reply_json (SoupServerMessage *message, JsonBuilder *builder);
 void ph_request_reply_bytes (
     SoupServerMessage *message, guint status, const char *content_type, GBytes *body);
 
-/* 503 with Retry-After (whole seconds, at least one) and the camera's last error, if it has one.
+/* 503 with Retry-After (whole seconds, at least one), the camera's last error, if it has one, and
+ * the age of its last picture (X-Last-Picture-Age, seconds), if there was one.
  * Needs only message and camera of the request, so a later answer can make one up. */
 void ph_request_reply_lost (PhRequest *request);
 

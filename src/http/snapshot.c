@@ -17,6 +17,7 @@ typedef struct {
   SoupServerMessage *message;
   PhFeed *feed, *counted;
   gint64 since; /* monotonic time */
+  gboolean takes_placeholder;
   char *file_name; /* nullable */
   PhWait *wait;
   PhPictureWatch *watch;
@@ -88,6 +89,11 @@ on_picture (GstSample *sample, gpointer user_data)
 {
   Waiter *waiter = user_data;
 
+  if (!waiter->takes_placeholder && ph_feed_has_placeholder_any (waiter->counted)) {
+    ph_wait_give_up (waiter->wait);
+    free_waiter (waiter);
+    return;
+  }
   reply_picture (waiter->message, sample, waiter->counted, waiter->since, waiter->file_name);
   soup_server_message_unpause (waiter->message);
   free_waiter (waiter);
@@ -121,14 +127,18 @@ ph_snapshot_free (PhSnapshot *self)
 }
 
 void
-ph_snapshot_serve (PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *counted,
-    double max_age, const char *file_name)
+ph_snapshot_serve (
+    PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *counted, const PhSnapshotWish *wish)
 {
-  g_autoptr (GstSample) at_hand = ph_pictures_dup_fresh (feed, max_age);
+  g_autoptr (GstSample) at_hand = ph_pictures_dup_fresh (feed, wish->max_age);
   Waiter *waiter;
 
+  if (!wish->takes_placeholder && ph_feed_has_placeholder_any (counted)) {
+    ph_request_reply_lost (request);
+    return;
+  }
   if (at_hand != NULL) {
-    reply_picture (request->message, at_hand, counted, g_get_monotonic_time (), file_name);
+    reply_picture (request->message, at_hand, counted, g_get_monotonic_time (), wish->file_name);
     return;
   }
   waiter = g_new0 (Waiter, 1);
@@ -137,7 +147,8 @@ ph_snapshot_serve (PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *c
   waiter->message = g_object_ref (request->message);
   waiter->feed = ph_feed_ref_any (feed);
   waiter->counted = ph_feed_ref_any (counted);
-  waiter->file_name = g_strdup (file_name);
+  waiter->takes_placeholder = wish->takes_placeholder;
+  waiter->file_name = g_strdup (wish->file_name);
   self->waiters = g_list_prepend (self->waiters, waiter);
   ph_feed_count_viewer_any (counted, PH_VIEWER_SNAPSHOT, 1);
 
@@ -150,15 +161,19 @@ ph_snapshot_handle (PhRequest *request, gpointer user_data)
 {
   PhFeed *source = NULL;
   g_autoptr (PhFeed) feed = NULL;
+  PhSnapshotWish wish = { 0 };
   gboolean is_download;
-  double max_age;
 
-  if (!ph_request_allow_keys (request, "stream", "width", "max_age", "download", NULL) ||
+  if (!ph_request_allow_keys (
+          request, "stream", "width", "max_age", "placeholder", "download", NULL) ||
       !ph_request_get_boolean (request, "download", &is_download) ||
-      !ph_request_get_double (request, "max_age", 0, LARGEST_MAX_AGE, DEFAULT_MAX_AGE, &max_age))
+      !ph_request_get_boolean (request, "placeholder", &wish.takes_placeholder) ||
+      !ph_request_get_double (
+          request, "max_age", 0, LARGEST_MAX_AGE, DEFAULT_MAX_AGE, &wish.max_age))
     return;
+  if (is_download)
+    wish.file_name = ph_camera_get_config (request->camera)->name;
   feed = ph_pictures_ref_feed (request, &source);
   if (feed != NULL)
-    ph_snapshot_serve (user_data, request, feed, source, max_age,
-        is_download ? ph_camera_get_config (request->camera)->name : NULL);
+    ph_snapshot_serve (user_data, request, feed, source, &wish);
 }

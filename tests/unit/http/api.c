@@ -79,11 +79,13 @@ get_json (Fixture *f, const char *host, const char *path)
   "\"bytes\":0,\"dropped\":0}"
 #define STREAM(name, codec, size, bitrate, urls) \
   "{\"name\":\"" name "\",\"codec\":\"" codec "\"," size ",\"bitrate\":" bitrate "," \
-  "\"encoder\":null,\"passthrough\":false,\"running\":false,\"measured\":" NOTHING_MEASURED "," \
+  "\"encoder\":null,\"passthrough\":false,\"running\":false,\"placeholder\":false," \
+  "\"measured\":" NOTHING_MEASURED "," \
   "\"viewers\":" NO_VIEWERS ",\"urls\":{" urls "}}"
 #define NO_SIZE "\"width\":null,\"height\":null,\"framerate\":null"
 #define FRONT(host) \
-  "{\"name\":\"front\",\"title\":\"Front \\\"door\\\"\",\"state\":\"idle\",\"last_error\":null," \
+  "{\"name\":\"front\",\"title\":\"Front " \
+  "\\\"door\\\"\",\"state\":\"idle\",\"last_error\":null,\"last_error_at\":null,\"restarts\":0," \
   "\"retry_in\":0.0," \
   "\"source\":{\"type\":\"test\",\"width\":1280,\"height\":720,\"framerate\":30.0}," \
   "\"streams\":[" STREAM ("main", "h264", NO_SIZE, "4000", \

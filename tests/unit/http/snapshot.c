@@ -10,8 +10,7 @@ typedef struct _Fixture {
   GPtrArray *cameras;
   PhPictures *pictures;
   PhSnapshot *snapshot;
-  double max_age;
-  const char *file_name;
+  PhSnapshotWish wish;
 } Fixture;
 
 static void
@@ -19,7 +18,7 @@ serve (PhRequest *request, gpointer user_data)
 {
   Fixture *f = user_data;
 
-  ph_snapshot_serve (f->snapshot, request, f->feed.feed, f->feed.feed, f->max_age, f->file_name);
+  ph_snapshot_serve (f->snapshot, request, f->feed.feed, f->feed.feed, &f->wish);
 }
 
 static const PhRoute routes[] = {
@@ -30,7 +29,7 @@ static void
 set_up (Fixture *f, gconstpointer data)
 {
   f->self = f;
-  f->max_age = 1;
+  f->wish.max_age = 1;
   f->cameras = g_ptr_array_new ();
   f->pictures = ph_pictures_new ();
   f->snapshot = ph_snapshot_new (f->pictures);
@@ -88,7 +87,7 @@ the_age_asked_for_decides (Fixture *f, gconstpointer data)
 {
   g_autoptr (TestAnswer) answer = NULL;
 
-  f->max_age = 60;
+  f->wish.max_age = 60;
   test_feed_push_text (&f->feed, "OLD", 30000);
   answer = test_wait (ask (f, "GET"));
   g_assert_cmpstr (answer->body, ==, "OLD");
@@ -151,7 +150,7 @@ a_download_has_a_name_with_the_time (Fixture *f, gconstpointer data)
 {
   g_autoptr (TestAnswer) answer = NULL;
 
-  f->file_name = "front";
+  f->wish.file_name = "front";
   test_feed_push_text (&f->feed, "JPEG", 0);
   answer = test_wait (ask (f, "GET"));
   g_assert_true (g_regex_match_simple ("^attachment; filename=\"front-[0-9]{8}-[0-9]{6}\\.jpg\"$",
