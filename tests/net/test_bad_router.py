@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Routers as they should not be: UPnP that hangs, drips, lies and sends elsewhere."""
+import pathlib
+
+import bed
+import pytest
+from porthole import wait_until
+
+FAKE = pathlib.Path(__file__).with_name("fake_igd.py")
+
+
+@pytest.fixture
+def router(network):
+    """router (MODE) starts a bad router, and gives a function that tells what it has heard."""
+    network.reset()
+    running = []
+
+    def start(mode):
+        log = f"fake-{mode}.log"
+        running.append(
+            network.start("rt", "/usr/bin/python3", FAKE, bed.ROUTER, mode, log=log))
+        file = network.directory / log
+        wait_until(lambda: "ready" in file.read_text(), 10, "the router is ready")
+        return file.read_text
+
+    yield start
+    for child in running:
+        network.end(child)
+
+
+@pytest.mark.parametrize("mode, said", [
+    ("hang", "no whole description in time"),
+    ("drip", "no whole description in time"),
+    ("huge", "the answer has more than 65536 bytes"),
+    ("doctype", "is no XML"),
+    ("redirect", "it answers with HTTP status 302"),
+    ("control-elsewhere", "has no service that maps ports"),
+    ("elsewhere", "an address that is not the router's"),
+])
+def test_what_cannot_be_trusted_is_passed_over(router, servers, mode, said):
+    heard = router(mode)
+    server = servers()
+    entry = server.wait_for_state("closed")
+    assert said in entry["answers"]["UPnP"]
+    assert "POST" not in heard()
+
+
+@pytest.mark.parametrize("mode, said", [
+    ("hang-answer", "the router gives no whole answer in time"),
+    ("huge-answer", "the router gives no"),
+    ("no-xml", "the router gives no answer that can be understood"),
+    ("wrong-url", "the router gives no answer that can be understood"),
+    ("empty", "the router has no public address"),
+    ("full", "(error 728)"),
+    ("liar", "the router agrees, but then does not know of the mapping"),
+    ("foreign", "port 8443 belongs to 192.168.77.99 (\"nas\")"),
+])
+def test_what_does_not_work_is_told(router, servers, mode, said):
+    heard = router(mode)
+    server = servers()
+    entry = server.wait_for_state("closed")
+    assert said in entry["said"]
+    assert "DeletePortMapping" not in heard()
+
+
+def test_a_router_without_leases_is_asked_for_one_that_stays(router, servers):
+    heard = router("permanent")
+    server = servers()
+    assert server.wait_for_state("open")["lifetime"] == 0
+    server.stop()
+    assert "AddPortMapping 8443 3600\n" in heard() and "AddPortMapping 8443 0\n" in heard()
+    assert "DeletePortMapping 8443" in heard()
+
+
+def test_a_router_that_wants_both_ports_alike_gets_them(router, servers):
+    router("same-ports")
+    server = servers()
+    assert server.wait_for_state("open")["external_port"] == 8443
+
+
+def test_an_entry_of_our_own_from_another_address_is_replaced(router, servers):
+    heard = router("old-own")
+    server = servers()
+    assert server.wait_for_state("open")["external_port"] == 8443
+    assert heard().count("DeletePortMapping 8443") == 1

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Porthole behind a real router: what a host outside reaches, and what Porthole says of it."""
+import bed
+import pytest
+from porthole import wait_until
+
+
+@pytest.fixture(autouse=True)
+def clean_router(network):
+    network.reset()
+
+
+def upnpc(network, host, *arguments):
+    return network.run(host, "upnpc", *arguments, check=False, timeout=30).stdout
+
+
+def test_pcp_opens_https_and_nothing_is_left_at_the_end(network, servers):
+    network.start_upnpd()
+    server = servers()
+    entry = server.wait_for_state("open")
+    assert (entry["protocol"], entry["external_port"]) == ("PCP", 8443)
+    assert entry["external"] == {"address": bed.WAN, "class": "public"}
+    assert server.is_reached()
+    assert server.fetch("wan", f"http://{bed.WAN}:8081/healthz") is None
+    server.stop()
+    assert "8443" not in network.run("rt", "nft", "list ruleset").stdout
+
+
+def test_ipv6_is_let_through_the_routers_firewall(network, servers):
+    network.start_upnpd()
+    server = servers()
+    assert not server.is_reached(f"[{bed.LAN_IPV6}]", 8081)
+    entry = server.wait_for_state("open", ip_version=6)
+    assert entry["protocol"] == "PCP"
+    assert server.is_reached(f"[{bed.LAN_IPV6}]")
+    assert server.report()["public_address"]["ipv6"]["address"] == bed.LAN_IPV6
+    server.stop()
+    server.start()
+    wait_until(server.report, 10, "it answers")
+
+
+def test_natpmp_where_the_router_has_no_pcp(network, servers):
+    network.reset(bed.NO_PCP)
+    network.start_upnpd()
+    server = servers()
+    entry = server.wait_for_state("open")
+    assert (entry["protocol"], entry["external"]["address"]) == ("NAT-PMP", bed.WAN)
+    assert server.is_reached()
+    server.stop()
+    assert "8443" not in network.run("rt", "nft", "list ruleset").stdout
+
+
+@pytest.mark.parametrize("is_first_version", ["no", "yes"])
+def test_upnp_where_the_router_has_nothing_else(network, servers, is_first_version):
+    network.start_upnpd(enable_natpmp="no", force_igd_desc_v1=is_first_version)
+    server = servers()
+    entry = server.wait_for_state("open")
+    assert (entry["protocol"], entry["external"]["address"]) == ("UPnP", bed.WAN)
+    assert server.is_reached()
+    server.stop()
+    assert "8443" not in network.run("rt", "nft", "list ruleset").stdout
+
+
+def test_a_lease_is_renewed_before_it_ends(network, servers):
+    network.start_upnpd(max_lifetime=4)
+    server = servers()
+    first = server.wait_for_state("open")
+    assert first["lifetime"] <= 4
+    wait_until(lambda: server.log.count("PCP: ") >= 4 * 2, 12, "it was asked for again")
+    assert server.is_reached()
+
+
+def test_a_restarted_router_is_asked_again(network, servers):
+    network.start_upnpd()
+    server = servers()
+    server.wait_for_state("open")
+    network.restart_router()
+    wait_until(server.is_reached, 10, "it is reached again")
+
+
+def test_a_new_address_is_noticed_within_seconds(network, servers):
+    network.start_upnpd()
+    server = servers()
+    server.wait_for_state("open")
+    assert server.is_reached()
+    network.change_wan()
+    took = bed.timed(
+        lambda: server.report()["public_address"]["ipv4"]["address"] == bed.OTHER_WAN, 10,
+        "the new address is known")
+    assert took < 5
+    wait_until(lambda: server.is_reached(bed.OTHER_WAN), 5, "it is reached at the new address")
+    assert not server.is_reached(bed.WAN)
+
+
+@pytest.mark.parametrize("options", [{}, {"enable_natpmp": "no"}])
+def test_a_port_of_somebody_elses_stays_theirs(network, servers, options):
+    network.start_upnpd(**options)
+    taken = upnpc(network, "lan2", "-e", "nas", "-a", bed.LAN2, "22", "8443", "TCP", "600")
+    assert "is redirected to" in taken
+    server = servers()
+    entry = server.wait_for_state("open")
+    assert entry["external_port"] != 8443
+    assert server.is_reached(port=entry["external_port"])
+    if options:
+        assert f"port 8443 belongs to {bed.LAN2} (\"nas\")" in entry["said"]
+    server.stop()
+    assert f"8443->{bed.LAN2}:22" in upnpc(network, "lan2", "-l")
+
+
+@pytest.mark.parametrize("options", [{}, {"enable_natpmp": "no"}])
+def test_a_low_port_that_is_not_allowed_becomes_a_high_one(network, servers, options):
+    # Not a lower one: miniupnpd tries every port from there, and writes a line about each.
+    network.start_upnpd(**options)
+    server = servers(http={"tls_port": 1020})
+    entry = server.wait_for_state("open")
+    assert entry["external_port"] >= 1024 and entry["internal_port"] == 1020
+    assert server.is_reached(port=entry["external_port"])
+
+
+def test_a_router_that_allows_nothing_is_told(network, servers):
+    # Over PCP miniupnpd looks for a port that it may give, and is silent as long as that takes it.
+    network.start_upnpd(allow="", enable_natpmp="no")
+    server = servers()
+    entry = server.wait_for_state("closed")
+    assert "(error 606)" in entry["said"]
+    assert not server.is_reached()
+
+
+@pytest.mark.parametrize("kind, finding, inner",
+                         [("cgnat", "cgnat", "100.64.12.34"), ("double", "double-nat", "192.168.1.2")])
+def test_translation_in_front_of_the_router_is_told(network, servers, kind, finding, inner):
+    network.provide(kind)
+    network.start_upnpd()
+    server = servers()
+    entry = server.wait_for_state("closed")
+    assert "public address" in entry["said"]
+    report = wait_until(
+        lambda: (found := server.report()["public_address"])["ipv4"]["source"] == finding and found,
+        12, f"the finding is {finding}")
+    assert report["sources"]["router"]["address"] == inner
+    assert report["ipv4"]["address"] == "9.9.9.1"
+
+
+def test_a_router_that_speaks_nothing_is_told_in_time(network, servers):
+    server = servers()
+    entry = server.wait_for_state("closed", within=10)
+    assert entry["said"] == "the router answers neither to PCP nor NAT-PMP nor UPnP"
+    assert "switched off" in entry["answers"]["PCP"]
+    report = server.report()["public_address"]["ipv4"]
+    assert (report["source"], report["address"]) == ("web", bed.WAN)
+
+
+def test_what_a_crash_left_open_is_taken_away(network, servers):
+    network.start_upnpd()
+    server = servers()
+    server.wait_for_state("open")
+    server.kill()
+    assert "8443" in network.run("rt", "nft", "list ruleset").stdout
+    text = server.settings.read_text().replace('"enabled": true', '"enabled": false')
+    server.settings.write_text(text)
+    server.start()
+    wait_until(lambda: "8443" not in network.run("rt", "nft", "list ruleset").stdout, 10,
+               "the mapping is gone")
+
+
+def test_nothing_is_opened_without_users(network, servers):
+    network.start_upnpd()
+    server = servers(users=False)
+    wait_until(lambda: "no port is opened at the router: there are no users" in server.log, 10,
+               "it says why")
+    assert server.fetch("lan", "http://127.0.0.1:8081/healthz") is not None
+    assert "dnat" not in network.run("rt", "nft", "list ruleset").stdout
