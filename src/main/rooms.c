@@ -14,6 +14,8 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
   self->rtsp = ph_rtsp_server_new (self->gate);
   self->http = ph_http_new (config->http, self->cameras, config->rtsp->port);
+  self->remote = ph_remote_new ();
+  ph_api_add_report (ph_http_get_api (self->http), "remote", ph_remote_report, self->remote);
   return self;
 }
 
@@ -181,6 +183,19 @@ apply_listeners (PhRooms *self, PhTls *tls, PhListeners *listeners)
   *listeners = (PhListeners){ 0 };
 }
 
+static void
+apply_remote (PhRooms *self, const PhConfig *config)
+{
+  PhRemoteServer server = { .has_users = config->access->users->len > 0,
+    .listen = config->http->listen,
+    .https = ph_http_get_tls_port (self->http),
+    .rtsps = ph_rtsp_server_get_tls_port (self->rtsp),
+    .http = ph_http_get_port (self->http),
+    .rtsp = ph_rtsp_server_get_port (self->rtsp) };
+
+  ph_remote_apply (self->remote, config->remote, &server);
+}
+
 /* Users before cameras: nobody sees a new one who may not. */
 gboolean
 ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *changes, GError **error)
@@ -200,6 +215,7 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
   ph_rtsp_server_set_config (self->rtsp, config->rtsp);
   apply_cameras (self, config);
   apply_listeners (self, tls, &listeners);
+  apply_remote (self, config);
   g_clear_pointer (&self->config, ph_config_unref);
   self->config = ph_config_ref (config);
   return TRUE;
@@ -219,6 +235,7 @@ is_planning (GPtrArray *cameras)
 void
 ph_rooms_free (PhRooms *self)
 {
+  ph_remote_free (self->remote);
   ph_http_free (self->http);
   ph_rtsp_server_free (self->rtsp);
   for (guint i = 0; i < self->cameras->len; i++)

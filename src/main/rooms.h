@@ -8,6 +8,7 @@
 #include "config/changes.h"
 #include "http/http.h"
 #include "main/listeners.h"
+#include "remote/remote.h"
 #include "rtsp/server.h"
 
 typedef struct {
@@ -19,6 +20,7 @@ typedef struct {
   GPtrArray *leaving; /* the same, of those that are in no settings any more but still planning */
   PhRtspServer *rtsp;
   PhHttp *http;
+  PhRemote *remote;
 } PhRooms;
 
 /* Nobody is heard before ph_rooms_apply (). */

@@ -68,6 +68,15 @@ find_source (GInetAddress *router)
              : NULL;
 }
 
+/* Documentation's address (RFC 5737): the default route leads there as well as anywhere. */
+GInetAddress *
+ph_gateway_find_ipv4_source (void)
+{
+  g_autoptr (GInetAddress) anywhere = g_inet_address_new_from_string ("192.0.2.1");
+
+  return find_source (anywhere);
+}
+
 static GInetAddress *
 find_ipv6 (const char *interface, GInetAddress *prefer)
 {

@@ -24,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhGateway, ph_gateway_free)
 /* Either may be NULL. */
 gboolean ph_gateway_equal (const PhGateway *a, const PhGateway *b);
 
+/* The IPv4 address that this machine has on its way out. NULL: there is no way out. */
+GInetAddress *ph_gateway_find_ipv4_source (void);
+
 /* The router's port. */
 GSocketAddress *ph_gateway_get_socket_address (const PhGateway *self, guint port);
 /* Whether a datagram from address (a GInetSocketAddress) is the router's. */

@@ -339,7 +339,7 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->service = ph_igd_find_finish (self->igd, result, &error);
   if (self->service == NULL)
-    conclude (task, PH_MAPPING_ABSENT, g_strdup_printf ("UPnP: %s", error->message), NULL);
+    conclude (task, PH_MAPPING_ABSENT, g_strdup (error->message), NULL);
   else if (self->request == NULL)
     conclude_with_address (task, PH_MAPPING_DONE, g_strdup ("the router has a public address"));
   else if (self->request->lifetime_s == 0)

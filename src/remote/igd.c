@@ -107,6 +107,8 @@ on_search_over (gpointer user_data)
   PhIgd *self = user_data;
 
   self->search = 0;
+  if (self->is_fetching && self->why_not == NULL)
+    self->why_not = g_strdup ("the router gives no whole description in time");
   g_clear_pointer (&self->location, g_free); /* it did not answer: another search may find it */
   conclude_search (self);
   return G_SOURCE_REMOVE;

@@ -83,10 +83,11 @@ read_record (JsonNode *node)
 }
 
 static JsonNode *
-load_json (const char *folder)
+load_json (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = ph_state_read (folder, FILE_NAME, &error);
+  g_autofree char *folder = ph_state_make_folder (&error);
+  g_autoptr (GBytes) bytes = folder != NULL ? ph_state_read (folder, FILE_NAME, &error) : NULL;
   g_autofree char *text = NULL;
   JsonNode *root = NULL;
 
@@ -100,10 +101,10 @@ load_json (const char *folder)
 }
 
 GPtrArray *
-ph_mapping_store_load (const char *folder)
+ph_mapping_store_load (void)
 {
   GPtrArray *records = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_mapping_record_free);
-  g_autoptr (JsonNode) root = load_json (folder);
+  g_autoptr (JsonNode) root = load_json ();
   JsonArray *array =
       root != NULL && JSON_NODE_HOLDS_ARRAY (root) ? json_node_get_array (root) : NULL;
   guint length = array != NULL ? MIN (json_array_get_length (array), MAX_RECORDS) : 0;
@@ -147,12 +148,13 @@ add_record (JsonBuilder *builder, const PhMappingRecord *record)
 }
 
 void
-ph_mapping_store_save (const char *folder, GPtrArray *records)
+ph_mapping_store_save (GPtrArray *records)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *folder = ph_state_make_folder (&error);
 
   json_builder_begin_array (builder);
   for (guint i = 0; i < records->len; i++)
@@ -160,6 +162,6 @@ ph_mapping_store_save (const char *folder, GPtrArray *records)
   json_builder_end_array (builder);
   root = json_builder_get_root (builder);
   text = json_to_string (root, TRUE);
-  if (!ph_state_write (folder, FILE_NAME, text, strlen (text), &error))
+  if (folder == NULL || !ph_state_write (folder, FILE_NAME, text, strlen (text), &error))
     g_warning ("what is open at the router will be forgotten: %s", error->message);
 }

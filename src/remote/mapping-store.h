@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Remembers, over restarts and crashes, what the router was asked for: the file port-mapping.json
- * in the state folder. Blocks on the disk; main thread. */
+ * in the folder of base/state.h. Blocks on the disk; main thread. */
 #pragma once
 
 #include "remote/mapping.h"
@@ -25,6 +25,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhMappingRecord, ph_mapping_record_free)
 
 /* Element-type PhMappingRecord, owned. Empty when there is no file, or none that can be read: that
  * is a warning. */
-GPtrArray *ph_mapping_store_load (const char *folder);
+GPtrArray *ph_mapping_store_load (void);
 /* What fails is a warning. */
-void ph_mapping_store_save (const char *folder, GPtrArray *records);
+void ph_mapping_store_save (GPtrArray *records);

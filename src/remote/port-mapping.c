@@ -26,7 +26,6 @@ struct _PhPortMapping {
   GObject parent_instance;
   PhRouter *router;
   gulong restarted;
-  char *folder;
   GPtrArray *records; /* element-type PhMappingRecord */
   GPtrArray *entries; /* element-type Entry */
   char *refusal; /* nullable */
@@ -51,20 +50,19 @@ free_entry (gpointer user_data)
 }
 
 PhPortMapping *
-ph_port_mapping_new (PhRouter *router, const char *folder)
+ph_port_mapping_new (PhRouter *router)
 {
   PhPortMapping *self = g_object_new (PH_TYPE_PORT_MAPPING, NULL);
 
   self->router = g_object_ref (router);
-  self->folder = g_strdup (folder);
-  self->records = ph_mapping_store_load (folder);
+  self->records = ph_mapping_store_load ();
   return self;
 }
 
 static void
 save (PhPortMapping *self)
 {
-  ph_mapping_store_save (self->folder, self->records);
+  ph_mapping_store_save (self->records);
 }
 
 static const char *
@@ -231,7 +229,7 @@ take_failure (Entry *self, const PhMappingAnswer *answer)
 }
 
 typedef struct {
-  Entry *entry; /* lives as long as the owner */
+  Entry *entry; /* may be gone, unless it is one of owner's */
   PhPortMapping *owner; /* reference */
   PhGateway *gateway;
 } Question;
@@ -253,7 +251,7 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (PhMappingAnswer) answer = ph_router_map_finish (PH_ROUTER (source), result, &error);
 
-  if (answer == NULL || g_cancellable_is_cancelled (question->owner->cancellable))
+  if (answer == NULL || !g_ptr_array_find (question->owner->entries, self, NULL))
     return;
   self->is_busy = FALSE;
   self->public.answered_s = g_get_real_time () / G_USEC_PER_SEC;
@@ -378,11 +376,24 @@ ensure_record (PhPortMapping *self, const PhPortWish *wish, GSocketFamily family
   return record;
 }
 
-static gboolean
-is_wanted (PhPortMapping *self, const PhMappingRecord *record)
+/* NULL: there is none. */
+static Entry *
+find_entry (PhPortMapping *self, const PhMappingRecord *record)
 {
-  for (guint i = 0; i < self->entries->len; i++)
-    if (((Entry *)g_ptr_array_index (self->entries, i))->public.record == record)
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (entry->public.record == record)
+      return entry;
+  }
+  return NULL;
+}
+
+gboolean
+ph_port_mapping_has_leftovers (PhPortMapping *self)
+{
+  for (guint i = 0; i < self->records->len; i++)
+    if (((PhMappingRecord *)g_ptr_array_index (self->records, i))->is_open)
       return TRUE;
   return FALSE;
 }
@@ -393,41 +404,69 @@ remove_leftovers (PhPortMapping *self)
   for (guint i = 0; i < self->records->len; i++) {
     PhMappingRecord *record = g_ptr_array_index (self->records, i);
 
-    if (!is_wanted (self, record))
+    if (find_entry (self, record) == NULL)
       maybe_remove (self, record);
   }
 }
 
 static void
-add_entry (PhPortMapping *self, const PhPortWish *wish, GSocketFamily family)
+ensure_entry (PhPortMapping *self, GPtrArray *before, const PhPortWish *wish, GSocketFamily family)
 {
-  Entry *entry = g_new0 (Entry, 1);
+  PhMappingRecord *record = ensure_record (self, wish, family);
+  Entry *entry = NULL;
 
-  entry->owner = self;
-  entry->public.record = ensure_record (self, wish, family);
-  entry->public.said = g_strdup ("the router is being asked");
-  g_ptr_array_add (self->entries, entry);
+  for (guint i = 0; i < before->len && entry == NULL; i++)
+    if (((Entry *)g_ptr_array_index (before, i))->public.record == record)
+      entry = g_ptr_array_steal_index (before, i);
+  if (entry == NULL && find_entry (self, record) == NULL) {
+    entry = g_new0 (Entry, 1);
+    entry->owner = self;
+    entry->public.record = record;
+    entry->public.said = g_strdup ("the router is being asked");
+  }
+  if (entry != NULL)
+    g_ptr_array_add (self->entries, entry);
+}
+
+static GPtrArray *
+take_entries (PhPortMapping *self)
+{
+  GPtrArray *before = g_steal_pointer (&self->entries);
+
+  self->entries = g_ptr_array_new_with_free_func (free_entry);
+  return before;
 }
 
 void
 ph_port_mapping_open (PhPortMapping *self, const PhPortWish *wishes)
 {
+  g_autoptr (GPtrArray) before = take_entries (self);
+
+  g_clear_pointer (&self->refusal, g_free);
   for (; wishes->name != NULL; wishes++) {
-    add_entry (self, wishes, G_SOCKET_FAMILY_IPV4);
-    add_entry (self, wishes, G_SOCKET_FAMILY_IPV6);
+    ensure_entry (self, before, wishes, G_SOCKET_FAMILY_IPV4);
+    ensure_entry (self, before, wishes, G_SOCKET_FAMILY_IPV6);
   }
   remove_leftovers (self);
-  self->restarted = g_signal_connect (self->router, "restarted", G_CALLBACK (on_restarted), self);
-  for (guint i = 0; i < self->entries->len; i++)
-    begin_round (g_ptr_array_index (self->entries, i));
+  if (self->restarted == 0)
+    self->restarted = g_signal_connect (self->router, "restarted", G_CALLBACK (on_restarted), self);
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (entry->public.state == PH_PORT_TRYING && !entry->is_busy)
+      begin_round (entry);
+  }
 }
 
 void
 ph_port_mapping_refuse (PhPortMapping *self, const char *why)
 {
-  self->refusal = g_strdup (why);
-  if (why != NULL)
+  g_autoptr (GPtrArray) before = take_entries (self);
+
+  if (why != NULL && g_strcmp0 (why, self->refusal) != 0)
     g_warning ("no port is opened at the router: %s", why);
+  g_free (self->refusal);
+  self->refusal = g_strdup (why);
   remove_leftovers (self);
 }
 
@@ -487,7 +526,6 @@ ph_port_mapping_finalize (GObject *object)
   g_ptr_array_unref (self->records);
   g_object_unref (self->cancellable);
   g_object_unref (self->router);
-  g_free (self->folder);
   g_free (self->refusal);
   G_OBJECT_CLASS (ph_port_mapping_parent_class)->finalize (object);
 }

@@ -34,14 +34,17 @@ typedef struct {
 #define PH_TYPE_PORT_MAPPING (ph_port_mapping_get_type ())
 G_DECLARE_FINAL_TYPE (PhPortMapping, ph_port_mapping, PH, PORT_MAPPING, GObject)
 
-/* folder is where it is remembered what is open (base/state.h). router is referenced. */
-PhPortMapping *ph_port_mapping_new (PhRouter *router, const char *folder);
+/* router is referenced. */
+PhPortMapping *ph_port_mapping_new (PhRouter *router);
 
-/* Opens wishes, ended by one without name, and takes away what was left open before and is not
- * among them. */
+/* Whether something may still be open from before. */
+gboolean ph_port_mapping_has_leftovers (PhPortMapping *self);
+
+/* Opens wishes, ended by one without name, and takes away what is open and not among them, also
+ * from before. Those that are open stay so. */
 void ph_port_mapping_open (PhPortMapping *self, const PhPortWish *wishes);
 /* Opens nothing, because of why (a sentence without full stop; NULL: it was not asked for), and
- * takes away what was left open before. */
+ * takes away what is open. */
 void ph_port_mapping_refuse (PhPortMapping *self, const char *why);
 /* Takes all mappings away; returns when the router has agreed, or after a second. Calls back
  * nothing from then on. */

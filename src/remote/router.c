@@ -103,6 +103,8 @@ ph_router_new (void)
 void
 ph_router_start (PhRouter *self)
 {
+  if (self->watch != NULL)
+    return;
   self->ipv4 = find_gateway (self, G_SOCKET_FAMILY_IPV4);
   self->ipv6 = find_gateway (self, G_SOCKET_FAMILY_IPV6);
   self->watch = ph_network_watch_new (on_network_changed, self);
@@ -298,6 +300,7 @@ on_natpmp_address (GObject *source, GAsyncResult *result, gpointer user_data)
   PhRouter *self = g_task_get_source_object (task);
   GError *error = NULL;
   PhMappingAnswer *answer = ph_natpmp_ask_address_finish (result, &error);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   PhIgd *igd = NULL;
 
   if (answer == NULL) {
@@ -310,8 +313,7 @@ on_natpmp_address (GObject *source, GAsyncResult *result, gpointer user_data)
     igd = ensure_igd (self, NULL);
   if (igd != NULL) {
     ph_mapping_answer_free (answer);
-    ph_igd_ask_address_async (
-        igd, g_task_get_cancellable (task), on_igd_address, g_steal_pointer (&task));
+    ph_igd_ask_address_async (igd, cancellable, on_igd_address, g_steal_pointer (&task));
     return;
   }
   /* A router that shares an address with others (CGNAT) has none for NAT-PMP, but told PCP. */

@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (PhRouter, ph_router, PH, ROUTER, GObject)
 
 /* Sends nothing before it is asked something. */
 PhRouter *ph_router_new (void);
-/* Looks at the routes, and listens from now on. */
+/* Looks at the routes, and listens from now on; once. */
 void ph_router_start (PhRouter *self);
 /* Ends what is under way, and listens no more. */
 void ph_router_stop (PhRouter *self);
