@@ -122,8 +122,6 @@ write_next (Viewer *viewer)
 {
   Waiting *next = g_queue_peek_head (&viewer->waiting);
 
-  if (next == NULL)
-    return;
   if (next->fragment->header != viewer->header) {
     write_header (viewer, next->fragment->header);
     return;
@@ -136,9 +134,16 @@ write_next (Viewer *viewer)
 }
 
 static void
+write_waiting (Viewer *viewer)
+{
+  while (ph_stream_is_ready (viewer->stream) && !g_queue_is_empty (&viewer->waiting))
+    write_next (viewer);
+}
+
+static void
 on_stream_ready (gpointer user_data)
 {
-  write_next (user_data);
+  write_waiting (user_data);
 }
 
 static void
@@ -206,8 +211,7 @@ on_fragment (PhFmp4Fragment *fragment, gpointer user_data)
   if (viewer->stream == NULL)
     start_stream (viewer, fragment->header);
   enqueue (viewer, fragment, now);
-  if (ph_stream_is_ready (viewer->stream))
-    write_next (viewer);
+  write_waiting (viewer);
 }
 
 /* ---- requests ------------------------------------------------------------------------------ */

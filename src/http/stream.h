@@ -10,7 +10,7 @@
 typedef struct _PhStream PhStream;
 
 typedef struct {
-  /* The last block is written: the next one is welcome. */
+  /* A block that could not be taken at once is written now: the next one is welcome. */
   void (*ready) (gpointer user_data);
   /* The viewer is gone: free the stream (in the callback, or later). */
   void (*gone) (gpointer user_data);
@@ -28,5 +28,6 @@ void ph_stream_free (PhStream *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhStream, ph_stream_free)
 
 gboolean ph_stream_is_ready (PhStream *self);
-/* Only while it is ready. block (not empty) is referenced, not copied. */
+/* Only while it is ready, which it may well be afterwards. block (not empty) is referenced, not
+ * copied. */
 void ph_stream_write (PhStream *self, GBytes *block);

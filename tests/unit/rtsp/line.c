@@ -126,6 +126,17 @@ an_answer_never_comes_inside_a_picture (Fixture *f, gconstpointer data)
   g_assert_true (g_str_has_prefix ((const char *)f->seen->data + LARGE, "RTSP/1.0 200"));
 }
 
+/* So that the socket has room again, while the watch has not been woken yet. */
+static void
+read_some (Fixture *f)
+{
+  static char data[256 * 1024];
+  gssize n;
+
+  while ((n = g_socket_receive (f->viewer, data, sizeof data, NULL, NULL)) > 0)
+    g_byte_array_append (f->seen, (const guint8 *)data, n);
+}
+
 static void
 a_picture_never_comes_inside_another (Fixture *f, gconstpointer data)
 {
@@ -133,6 +144,7 @@ a_picture_never_comes_inside_another (Fixture *f, gconstpointer data)
   guint first = 0, second = 0;
 
   g_assert_true (ph_rtsp_line_send_any (f->line, large, LARGE, &first));
+  read_some (f);
   g_assert_true (ph_rtsp_line_send_any (f->line, (const guint8 *)"second", 6, &second));
   g_assert_cmpuint (second, !=, 0);
   read_until (f, LARGE + 6);
