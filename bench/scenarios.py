@@ -7,12 +7,16 @@ import os
 import pathlib
 import re
 import shutil
+import sys
 import tempfile
 import time
 
 import clip as clips
 from measure import Spread, first_pictures, load, measure, ratios, read_line
-from systems import PEERS, Floor, Go2rtc, MediaMtx, Nginx, Porthole, fetch, wait_until
+from systems import PEERS, ROOT, Floor, Go2rtc, MediaMtx, Nginx, Porthole, fetch, wait_until
+
+sys.path.insert(0, str(ROOT / "tests/common"))
+import clock  # noqa: E402  what the tests read the test pattern's clock with
 
 
 @dataclasses.dataclass
@@ -347,6 +351,63 @@ def first_picture(bench):
                    "time. HLS: playlist, header and the newest whole segment fetched."])]
 
 
+# ---- latency ---------------------------------------------------------------------------------
+
+
+def ages(url, options, n):
+    """Milliseconds from when each picture was made until ffmpeg has decoded it."""
+    found = []
+    pictures = clock.of_viewer(url, SMALL["width"], SMALL["height"], *options)
+    try:
+        for made in pictures:
+            if made is not None:
+                found.append(1000 * (time.time() - made))
+            if len(found) == 2 * n:
+                break
+    finally:
+        pictures.close()
+    return sorted(found[n:])  # what the decoder starts with is older
+
+
+def latency(bench):
+    """Latency: from a clock in the test picture to the same picture decoded by ffmpeg"""
+    camera = [{"name": "clip", "linger": 600,
+               "source": {"type": "test", "pattern": "clock", "width": SMALL["width"],
+                          "height": SMALL["height"], "framerate": 30},
+               "streams": [{"name": "main", "codec": "h264", "bitrate": 1500,
+                            "keyframe_interval": 1},
+                           {"name": "jpeg", "codec": "jpeg", "framerate": 30}]}]
+    tcp = ["-rtsp_transport", "tcp"]
+    n = 100 if bench.rounds > 1 else 10
+    with contextlib.ExitStack() as stack:
+        first = stack.enter_context(Porthole(bench.run("latency"), cameras=camera))
+        wanted = [("RTSP over TCP", "porthole", first.rtsp, tcp),
+                  ("RTSP over UDP", "porthole", first.rtsp, ["-rtsp_transport", "udp"]),
+                  ("MP4", "porthole", first.mp4, []),
+                  ("MJPEG", "porthole", f"{first.http}/clip/mjpeg", [])]
+        for kind in [Porthole, *present(PEERS)]:
+            relay = stack.enter_context(kind(bench.run("latency/relay"), first))
+            wanted.append(("RTSP over TCP, relayed", f"porthole, then {relay.name}", relay.rtsp, tcp))
+        rows = list(latencies(bench, wanted, n))
+    return [Table("Latency", ["way", "server", "median, ms", "99th percentile, ms"], rows,
+                  [f"640x360 at 30 frames/s; {n} pictures each, after as many at the start. "
+                   "A frame time is 33 ms. It includes the encoder and the decoder; the relays get "
+                   "the first line's stream and pass it on."])]
+
+
+def latencies(bench, wanted, n):
+    for way, name, url, options in wanted:
+        times = ages(url, options, n)
+        if not times:
+            yield [way, name, "none", "none"]
+            continue
+        middle, high = times[len(times) // 2], times[min(len(times) * 99 // 100, len(times) - 1)]
+        bench.raw.append({"scenario": "latency", "what": way, "system": name, "median_ms": middle,
+                          "p99_ms": high})
+        print(f"  latency, {way}: {name}: {middle:.0f} ms, 99 % within {high:.0f} ms", flush=True)
+        yield [way, name, f"{middle:.0f}", f"{high:.0f}"]
+
+
 # ---- footprint and growth --------------------------------------------------------------------
 
 
@@ -448,6 +509,7 @@ ALL = {
     "mjpeg": mjpeg,
     "hls": hls,
     "first-picture": first_picture,
+    "latency": latency,
     "footprint": footprint,
     "growth": growth,
     "access": access,
