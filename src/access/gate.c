@@ -13,29 +13,74 @@
  * what was overheard is soon worth nothing. */
 #define NONCE_LIFETIME_S 600
 #define MAX_NONCES 4096
+/* Between two lines that say there is no room. */
+#define LIMIT_LOG_INTERVAL (5 * G_TIME_SPAN_SECOND)
 
 struct _PhGate {
   PhNonces *nonces;
+  PhLimiter *connections;
+  PhLimiter *viewers;
+  int request_time; /* atomic; seconds */
 
   struct {
     GMutex lock;
     PhUsers *users;
     PhThrottle *throttle;
+    gint64 limit_logged_us; /* monotonic */
   } shared;
 };
 
+static GPtrArray *
+add_networks (GPtrArray *networks, GPtrArray *more)
+{
+  for (guint i = 0; more != NULL && i < more->len; i++)
+    g_ptr_array_add (networks, g_object_ref (more->pdata[i]));
+  return networks;
+}
+
+static GPtrArray *
+make_own_networks (void)
+{
+  return ph_network_parse_list_any ((const char *const[]){ "127.0.0.1", "::1", NULL });
+}
+
+/* All who come through a proxy have connections of one address, its own; as viewers each has the
+ * one that the proxy names. */
+static void
+limit (PhGate *self, const PhAccessConfig *config)
+{
+  const PhLimitsConfig *limits = config->limits;
+  g_autoptr (GPtrArray) own = make_own_networks ();
+  g_autoptr (GPtrArray) proxies =
+      ph_network_parse_list_any ((const char *const *)config->trusted_proxies);
+  g_autoptr (GPtrArray) neighbours = add_networks (make_own_networks (), proxies);
+
+  ph_limiter_set_any (
+      self->connections, limits->connections, limits->connections_per_peer, neighbours);
+  ph_limiter_set_any (self->viewers, limits->viewers, limits->viewers_per_peer, own);
+  g_atomic_int_set (&self->request_time, limits->request_time);
+}
+
+static PhThrottleLimits
+make_throttle_limits (const PhAccessConfig *config)
+{
+  PhThrottleLimits limits = ph_throttle_default_limits;
+
+  limits.failures = config->failures;
+  limits.ban_s = config->ban;
+  return limits;
+}
+
 PhGate *
-ph_gate_new (PhUsers *users, guint failures, guint ban_s, GPtrArray *exempt)
+ph_gate_new (PhUsers *users, const PhAccessConfig *config, GPtrArray *exempt)
 {
   PhGate *self = g_new0 (PhGate, 1);
-  PhThrottleLimits limits = ph_throttle_default_limits;
-  g_autoptr (GPtrArray) all_exempt =
-      ph_network_parse_list_any ((const char *const[]){ "127.0.0.1", "::1", NULL });
+  PhThrottleLimits limits = make_throttle_limits (config);
+  g_autoptr (GPtrArray) all_exempt = add_networks (make_own_networks (), exempt);
 
-  for (guint i = 0; exempt != NULL && i < exempt->len; i++)
-    g_ptr_array_add (all_exempt, g_object_ref (exempt->pdata[i]));
-  limits.failures = failures;
-  limits.ban_s = ban_s;
+  self->connections = ph_limiter_new (0, 0, NULL);
+  self->viewers = ph_limiter_new (0, 0, NULL);
+  limit (self, config);
   self->nonces = ph_nonces_new (NONCE_LIFETIME_S, MAX_NONCES);
   g_mutex_init (&self->shared.lock);
   self->shared.users = ph_users_ref_any (users);
@@ -47,6 +92,8 @@ void
 ph_gate_free (PhGate *self)
 {
   ph_nonces_free (self->nonces);
+  ph_limiter_unref_any (self->connections);
+  ph_limiter_unref_any (self->viewers);
   ph_users_unref_any (self->shared.users);
   ph_throttle_free (self->shared.throttle);
   g_mutex_clear (&self->shared.lock);
@@ -66,14 +113,14 @@ ph_gate_set_users_any (PhGate *self, PhUsers *users)
 }
 
 void
-ph_gate_set_limits_any (PhGate *self, guint failures, guint ban_s)
+ph_gate_set_config_any (PhGate *self, const PhAccessConfig *config, GPtrArray *exempt)
 {
-  PhThrottleLimits limits = ph_throttle_default_limits;
+  PhThrottleLimits limits = make_throttle_limits (config);
+  g_autoptr (GPtrArray) all_exempt = add_networks (make_own_networks (), exempt);
 
-  limits.failures = failures;
-  limits.ban_s = ban_s;
+  limit (self, config);
   g_mutex_lock (&self->shared.lock);
-  ph_throttle_set_limits (self->shared.throttle, &limits);
+  ph_throttle_set_limits (self->shared.throttle, &limits, all_exempt);
   g_mutex_unlock (&self->shared.lock);
 }
 
@@ -259,6 +306,50 @@ ph_gate_make_challenges_any (
 
   return ph_digest_make_challenges_any (nonce, answer == PH_GATE_STALE,
       attempt->is_private || ph_users_allows_plain_basic_any (users));
+}
+
+PhLimiter *
+ph_gate_get_connections_any (PhGate *self)
+{
+  return self->connections;
+}
+
+PhLimiter *
+ph_gate_get_viewers_any (PhGate *self)
+{
+  return self->viewers;
+}
+
+guint
+ph_gate_get_request_time_any (PhGate *self)
+{
+  return g_atomic_int_get (&self->request_time);
+}
+
+static gboolean
+may_log_limit (PhGate *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  gboolean may_log;
+
+  g_mutex_lock (&self->shared.lock);
+  may_log = self->shared.limit_logged_us == 0 ||
+            now_us - self->shared.limit_logged_us >= LIMIT_LOG_INTERVAL;
+  if (may_log)
+    self->shared.limit_logged_us = now_us;
+  g_mutex_unlock (&self->shared.lock);
+  return may_log;
+}
+
+void
+ph_gate_note_limit_any (PhGate *self, const char *protocol, const char *what, GInetAddress *peer,
+    PhLimiterAnswer answer)
+{
+  g_autofree char *text = g_inet_address_to_string (peer);
+
+  if (may_log_limit (self))
+    g_message ("refused %s: too many %s %s (%s)", text, what,
+        answer == PH_LIMITER_PEER_FULL ? "of this address" : "in all", protocol);
 }
 
 gboolean

@@ -8,6 +8,7 @@
 
 #include "access/digest.h"
 #include "access/grants.h"
+#include "access/limiter.h"
 
 #include <gio/gio.h>
 
@@ -34,17 +35,17 @@ typedef enum {
   PH_GATE_WAIT /* nothing was looked at, the peer is delayed or banned (429 with Retry-After) */
 } PhGateAnswer;
 
-/* users is referenced. failures, ban_s: of access in the settings. exempt (element-type
- * GInetAddressMask; nullable): who is never delayed nor banned beside 127.0.0.1 and ::1; the router
- * is one, since all who come by its public address from inside seem to be it. */
-PhGate *ph_gate_new (PhUsers *users, guint failures, guint ban_s, GPtrArray *exempt);
+/* users is referenced, config only read. exempt (element-type GInetAddressMask; nullable): who is
+ * never delayed nor banned beside 127.0.0.1 and ::1; the router is one, since all who come by its
+ * public address from inside seem to be it. */
+PhGate *ph_gate_new (PhUsers *users, const PhAccessConfig *config, GPtrArray *exempt);
 void ph_gate_free (PhGate *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhGate, ph_gate_free)
 
 /* After a reload of the settings. Nobody need be told: within a second RTSP and HTTP end what those
  * see who may no longer, and sessions whose user is another one by now. */
 void ph_gate_set_users_any (PhGate *self, PhUsers *users);
-void ph_gate_set_limits_any (PhGate *self, guint failures, guint ban_s);
+void ph_gate_set_config_any (PhGate *self, const PhAccessConfig *config, GPtrArray *exempt);
 /* Unref with ph_users_unref_any. */
 PhUsers *ph_gate_ref_users_any (PhGate *self);
 
@@ -60,6 +61,17 @@ PhGateAnswer ph_gate_log_in_any (PhGate *self, const PhAttempt *attempt, const c
 /* The WWW-Authenticate headers for a 401, in this order; free with g_strfreev. */
 char **ph_gate_make_challenges_any (
     PhGate *self, const PhAttempt *attempt, PhGateAnswer answer, gint64 now_us);
+
+/* What there may be at one time; owned by self. */
+PhLimiter *ph_gate_get_connections_any (PhGate *self);
+PhLimiter *ph_gate_get_viewers_any (PhGate *self);
+/* Seconds in which a request must have come whole. */
+guint ph_gate_get_request_time_any (PhGate *self);
+
+/* Says in the log, once in a few seconds at most, that there was no room for the peer. what:
+ * "connections", "viewers". */
+void ph_gate_note_limit_any (PhGate *self, const char *protocol, const char *what,
+    GInetAddress *peer, PhLimiterAnswer answer);
 
 /* name: from ph_gate_ask_any or a session; NULL: anonymous. Of somebody who is no user any more:
  * no more than anonymous. See ph_grant_allows_any. */

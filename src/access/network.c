@@ -47,3 +47,20 @@ ph_network_has_any (GPtrArray *networks, GInetAddress *address)
       return TRUE;
   return FALSE;
 }
+
+/* A subscriber has a /64 at least, and may change its address in it at will. */
+char *
+ph_network_make_peer_key_any (GInetAddress *peer)
+{
+  g_autoptr (GInetAddress) address = ph_network_unmap_any (peer);
+  g_autoptr (GInetAddress) network = NULL;
+  g_autofree char *text = NULL;
+  guint8 bytes[16] = { 0 };
+
+  if (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6)
+    return g_inet_address_to_string (address);
+  memcpy (bytes, g_inet_address_to_bytes (address), 8);
+  network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
+  text = g_inet_address_to_string (network);
+  return g_strconcat (text, "/64", NULL);
+}

@@ -16,3 +16,6 @@ GPtrArray *ph_network_parse_list_any (const char *const *texts);
 
 /* Whether address is in one of networks, element-type GInetAddressMask. */
 gboolean ph_network_has_any (GPtrArray *networks, GInetAddress *address);
+
+/* "192.0.2.7", "2001:db8:0:1::/64": what counts as one peer; free with g_free. */
+char *ph_network_make_peer_key_any (GInetAddress *peer);

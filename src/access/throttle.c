@@ -3,8 +3,6 @@
 
 #include "access/network.h"
 
-#include <string.h>
-
 const PhThrottleLimits ph_throttle_default_limits = {
   .free_failures = 3,
   .failures = 10,
@@ -103,9 +101,11 @@ ph_throttle_new (const PhThrottleLimits *limits, GPtrArray *exempt)
 }
 
 void
-ph_throttle_set_limits (PhThrottle *self, const PhThrottleLimits *limits)
+ph_throttle_set_limits (PhThrottle *self, const PhThrottleLimits *limits, GPtrArray *exempt)
 {
   self->limits = *limits;
+  g_ptr_array_unref (self->exempt);
+  self->exempt = exempt != NULL ? g_ptr_array_ref (exempt) : g_ptr_array_new ();
 }
 
 void
@@ -115,23 +115,6 @@ ph_throttle_free (PhThrottle *self)
   g_hash_table_unref (self->names.by_key);
   g_ptr_array_unref (self->exempt);
   g_free (self);
-}
-
-/* A subscriber has a /64 at least, and may change its address in it at will. */
-char *
-ph_throttle_make_key (GInetAddress *peer)
-{
-  g_autoptr (GInetAddress) address = ph_network_unmap_any (peer);
-  g_autoptr (GInetAddress) network = NULL;
-  g_autofree char *text = NULL;
-  guint8 bytes[16] = { 0 };
-
-  if (g_inet_address_get_family (address) != G_SOCKET_FAMILY_IPV6)
-    return g_inet_address_to_string (address);
-  memcpy (bytes, g_inet_address_to_bytes (address), 8);
-  network = g_inet_address_new_from_bytes (bytes, G_SOCKET_FAMILY_IPV6);
-  text = g_inet_address_to_string (network);
-  return g_strconcat (text, "/64", NULL);
 }
 
 /* What was too long ago counts no more, nor does what a ban has paid for. */
@@ -160,7 +143,7 @@ get_wait (const Entry *entry, gint64 now_us, gboolean *is_banned)
 gint64
 ph_throttle_get_wait_us (PhThrottle *self, GInetAddress *peer, gint64 now_us, gboolean *is_banned)
 {
-  g_autofree char *key = ph_throttle_make_key (peer);
+  g_autofree char *key = ph_network_make_peer_key_any (peer);
 
   return get_wait (table_find (&self->peers, key), now_us, is_banned);
 }
@@ -200,7 +183,7 @@ gint64
 ph_throttle_note_failure (
     PhThrottle *self, GInetAddress *peer, const char *name, gint64 now_us, gboolean *is_banned)
 {
-  g_autofree char *key = ph_throttle_make_key (peer);
+  g_autofree char *key = ph_network_make_peer_key_any (peer);
   gboolean is_name_hot = count_name (self, name, now_us);
   Entry *entry = NULL;
 
@@ -222,7 +205,7 @@ ph_throttle_note_failure (
 void
 ph_throttle_note_success (PhThrottle *self, GInetAddress *peer, const char *name)
 {
-  g_autofree char *key = ph_throttle_make_key (peer);
+  g_autofree char *key = ph_network_make_peer_key_any (peer);
   Entry *entry = table_find (&self->peers, key);
 
   if (entry != NULL && g_strcmp0 (entry->name, name) == 0)

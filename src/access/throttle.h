@@ -27,7 +27,7 @@ typedef struct _PhThrottle PhThrottle;
 /* exempt (element-type GInetAddressMask; nullable): who is never delayed nor banned. */
 PhThrottle *ph_throttle_new (const PhThrottleLimits *limits, GPtrArray *exempt);
 /* For failures from now on. max_peers and max_names stay what they are. */
-void ph_throttle_set_limits (PhThrottle *self, const PhThrottleLimits *limits);
+void ph_throttle_set_limits (PhThrottle *self, const PhThrottleLimits *limits, GPtrArray *exempt);
 void ph_throttle_free (PhThrottle *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhThrottle, ph_throttle_free)
 
@@ -47,6 +47,3 @@ void ph_throttle_note_success (PhThrottle *self, GInetAddress *peer, const char 
 
 guint ph_throttle_get_n_peers (PhThrottle *self);
 guint ph_throttle_get_n_names (PhThrottle *self);
-
-/* "192.0.2.7", "2001:db8:0:1::/64": whom a failure is counted for; free with g_free. */
-char *ph_throttle_make_key (GInetAddress *peer);

@@ -28,6 +28,15 @@ gboolean ph_user_config_is_name (const char *name);
 #define PH_USER_NAME_ALLOWED \
   "1 to 63 of the characters A-Z, a-z, 0-9, \".\", \"_\", \"@\", \"+\" and \"-\""
 
+/* What may be there at one time, for RTSP and HTTP together. */
+typedef struct {
+  guint connections;
+  guint connections_per_peer;
+  guint viewers;
+  guint viewers_per_peer;
+  guint request_time; /* seconds until a request has come whole */
+} PhLimitsConfig;
+
 typedef struct {
   GPtrArray *users; /* element-type PhUserConfig; names unique */
   gboolean is_anonymous; /* anybody may look at every camera */
@@ -37,6 +46,7 @@ typedef struct {
   guint ban; /* seconds */
   guint session_idle; /* seconds */
   guint session_lifetime; /* seconds */
+  PhLimitsConfig *limits;
 } PhAccessConfig;
 
 typedef struct {

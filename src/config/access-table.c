@@ -60,6 +60,24 @@ static const PhField user_fields[] = {
 
 static const PhTable user_table;
 
+#define AT(member) G_STRUCT_OFFSET (PhLimitsConfig, member)
+static const PhField limits_fields[] = {
+  { "connections", PH_FIELD_UINT, AT (connections), "2048", "Connections in all; whoever comes then is told to come later (503)",
+    .min = 16, .max = 100000 },
+  { "connections_per_peer", PH_FIELD_UINT, AT (connections_per_peer), "128", "Connections of one address, or one IPv6 /64; but not of this machine and of trusted proxies",
+    .min = 4, .max = 100000 },
+  { "viewers", PH_FIELD_UINT, AT (viewers), "1024", "Viewers of RTSP, MJPEG and endless MP4 in all; one more is refused (453 in RTSP, 503 in HTTP)",
+    .min = 1, .max = 100000 },
+  { "viewers_per_peer", PH_FIELD_UINT, AT (viewers_per_peer), "64", "Such viewers of one address, or one IPv6 /64; but not of this machine. One more is refused (453 in RTSP, 429 in HTTP)",
+    .min = 1, .max = 100000 },
+  { "request_time", PH_FIELD_UINT, AT (request_time), "20", "Time a request may take to come whole, its TLS handshake included",
+    .min = 1, .max = 600, .unit = "seconds" },
+  { NULL },
+};
+#undef AT
+
+static const PhTable limits_table;
+
 #define AT(member) G_STRUCT_OFFSET (PhAccessConfig, member)
 static const PhField access_fields[] = {
   { "users", PH_FIELD_LIST, AT (users), "[]", "Who may look; without users Porthole listens on this machine only",
@@ -76,6 +94,7 @@ static const PhField access_fields[] = {
     .min = 60, .max = 31536000, .unit = "seconds" },
   { "session_lifetime", PH_FIELD_UINT, AT (session_lifetime), "2592000", "Time after which a browser must log in again in any case",
     .min = 60, .max = 31536000, .unit = "seconds" },
+  { "limits", PH_FIELD_TABLE, AT (limits), "{}", "What may be there at one time", .table = &limits_table },
   { NULL },
 };
 #undef AT
@@ -151,6 +170,15 @@ static const PhTable user_table = {
   .size = sizeof (PhUserConfig),
   .fields = user_fields,
   .finish = finish_user,
+};
+
+static const PhTable limits_table = {
+  .name = "limits",
+  .help =
+      "What may be there at one time, of RTSP and HTTP together, so that nobody takes the share "
+      "of the others",
+  .size = sizeof (PhLimitsConfig),
+  .fields = limits_fields,
 };
 
 const PhTable ph_access_table = {

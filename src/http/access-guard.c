@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define MAX_SESSIONS_PER_USER 32
+#define NO_ROOM_RETRY_AFTER "10" /* seconds */
 #define TOO_MANY_REQUESTS 429 /* RFC 6585, section 4; libsoup has no name for it */
 #define CAMERA_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
 
@@ -34,6 +35,7 @@ typedef struct {
 } Asked;
 
 static G_DEFINE_QUARK (ph - http - caller, caller)
+static G_DEFINE_QUARK (ph - http - viewer, viewer)
 
 static void
 free_caller (gpointer data)
@@ -337,6 +339,43 @@ admitted (
     ph_ongoing_add (self->ongoing, message, permission, camera, users);
 }
 
+static void
+free_place (gpointer place)
+{
+  ph_limiter_place_free_any (place);
+}
+
+static void
+reply_no_room (SoupServerMessage *message, PhLimiterAnswer answer)
+{
+  gboolean is_peer = answer == PH_LIMITER_PEER_FULL;
+
+  ph_request_reply_text (message, is_peer ? TOO_MANY_REQUESTS : SOUP_STATUS_SERVICE_UNAVAILABLE,
+      is_peer ? "Too many viewers are at your address" : "There are too many viewers");
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Retry-After", NO_ROOM_RETRY_AFTER);
+}
+
+static gboolean
+has_room (SoupServerMessage *message, gpointer user_data)
+{
+  PhAccessGuard *self = user_data;
+  PhLimiter *viewers = ph_gate_get_viewers_any (self->gate);
+  g_auto (Asked) asked = { 0 };
+  PhLimiterAnswer answer;
+
+  asked_init (&asked, self, message);
+  answer = ph_limiter_ask_any (viewers, asked.peer);
+  if (answer != PH_LIMITER_ROOM) {
+    ph_gate_note_limit_any (self->gate, asked.attempt.protocol, "viewers", asked.peer, answer);
+    reply_no_room (message, answer);
+    return FALSE;
+  }
+  g_object_set_qdata_full (
+      G_OBJECT (message), viewer_quark (), ph_limiter_take_any (viewers, asked.peer), free_place);
+  return TRUE;
+}
+
 /* A stream that runs is use of its session, so that it does not become idle. */
 static gboolean
 may_go_on (const PhOngoingRequest *request, gpointer user_data)
@@ -406,7 +445,7 @@ ph_access_guard_free (PhAccessGuard *self)
 PhHttpGuard
 ph_access_guard_get (PhAccessGuard *self)
 {
-  return (PhHttpGuard){ allows, refuse, self, shows_by_link, admitted };
+  return (PhHttpGuard){ allows, refuse, self, shows_by_link, admitted, has_room };
 }
 
 gboolean

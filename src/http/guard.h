@@ -24,6 +24,9 @@ typedef struct {
   /* The request was allowed that and is handled now; nullable. */
   void (*admitted) (
       SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);
+  /* For one more viewer: counts it until the answer to message is over, or answers that there is
+   * no room and returns FALSE. Nullable. */
+  gboolean (*has_room) (SoupServerMessage *message, gpointer user_data);
 } PhHttpGuard;
 
 /* self may be NULL: allowed. */

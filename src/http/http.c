@@ -61,9 +61,9 @@ static const PhRoute routes[] = {
   { "/NAME/hls/*", "GET", PH_PERMISSION_VIEW, ph_hls_handle_file, OWNER (hls),
       PH_ROUTE_STREAM_IN_PATH },
   { "/NAME/live.mp4", "GET", PH_PERMISSION_VIEW, ph_mp4_handle, OWNER (mp4),
-      PH_ROUTE_STREAM_IN_QUERY },
+      PH_ROUTE_STREAM_IN_QUERY, TRUE },
   { "/NAME/mjpeg", "GET", PH_PERMISSION_VIEW, ph_mjpeg_handle, OWNER (mjpeg),
-      PH_ROUTE_STREAM_IN_QUERY },
+      PH_ROUTE_STREAM_IN_QUERY, TRUE },
   { "/NAME/snapshot.jpg", "GET", PH_PERMISSION_VIEW, ph_snapshot_handle, OWNER (snapshot),
       PH_ROUTE_STREAM_IN_QUERY },
 };
@@ -245,6 +245,7 @@ ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config)
   ph_login_set_access (self->login, self->access);
   ph_link_api_set_access (self->link_api, self->access, self->links);
   ph_http_set_guard (self, &guard);
+  ph_http_server_set_gate (self->server, gate);
 }
 
 PhApi *

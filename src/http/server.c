@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/server.h"
 
+#include "base/socket.h"
 #include "http/acme.h"
+#include "http/connection.h"
 #include "http/cors.h"
 #include "http/link-path.h"
 #include "http/own-host.h"
@@ -22,6 +24,7 @@ struct _PhHttpServer {
   GPtrArray *tls_sockets; /* the same */
   PhHttpGuard guard;
   gboolean has_guard;
+  PhGate *gate; /* nullable */
   guint port;
   guint tls_port;
 };
@@ -62,13 +65,17 @@ on_request_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
   SoupMessageBody *body = soup_server_message_get_request_body (message);
 
   if (body->length > LARGEST_BODY)
-    g_socket_shutdown (soup_server_message_get_socket (message), TRUE, TRUE, NULL);
+    ph_socket_reset_any (soup_server_message_get_socket (message));
 }
 
 static void
 on_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
+  PhHttpServer *self = user_data;
+
   set_common_headers (message);
+  if (self->gate != NULL)
+    ph_http_connection_begin (message, self->gate);
   g_signal_connect (message, "got-headers", G_CALLBACK (on_request_headers), NULL);
   g_signal_connect (message, "got-chunk", G_CALLBACK (on_request_chunk), NULL);
 }
@@ -171,10 +178,19 @@ reply_allow (SoupServerMessage *message, const char *allow)
   soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow", allow);
 }
 
+static gboolean
+has_room (PhHttpServer *self, SoupServerMessage *message, const PhRoute *route)
+{
+  return !route->is_endless || !self->has_guard || self->guard.has_room == NULL ||
+         self->guard.has_room (message, self->guard.user_data);
+}
+
 static void
 run_handler (
     PhHttpServer *self, PhRequest *request, const PhRoute *route, const PhRouteMatch *match)
 {
+  if (!has_room (self, request->message, route))
+    return;
   if (self->has_guard && self->guard.admitted != NULL)
     self->guard.admitted (request->message, route->permission, match->name, self->guard.user_data);
   route->handler (request, G_STRUCT_MEMBER (gpointer, self->owners, route->owner));
@@ -352,6 +368,12 @@ ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard)
 {
   self->guard = *guard;
   self->has_guard = TRUE;
+}
+
+void
+ph_http_server_set_gate (PhHttpServer *self, PhGate *gate)
+{
+  self->gate = gate;
 }
 
 void

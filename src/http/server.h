@@ -3,6 +3,7 @@
  * camera, and the guard's consent before the row's handler sees it. Main thread. */
 #pragma once
 
+#include "access/gate.h"
 #include "base/listen.h"
 #include "config/config.h"
 #include "http/route.h"
@@ -23,6 +24,8 @@ void ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard);
 
 /* What requests are judged by: hostnames and redirect. config is kept, not copied. */
 void ph_http_server_set_config (PhHttpServer *self, const PhHttpConfig *config);
+/* Whose limits hold for connections; without one there are none. Kept. */
+void ph_http_server_set_gate (PhHttpServer *self, PhGate *gate);
 /* Listens to sockets and, for HTTPS, tls_sockets (ph_listen_open()) in place of those before, of
  * which nobody more is accepted; who is connected stays so. NULL: none. */
 void ph_http_server_set_sockets (PhHttpServer *self, GPtrArray *sockets, GPtrArray *tls_sockets);

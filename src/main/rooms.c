@@ -9,7 +9,7 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
 {
   PhRooms *self = g_new0 (PhRooms, 1);
 
-  self->gate = ph_gate_new (users, config->access->failures, config->access->ban, NULL);
+  self->gate = ph_gate_new (users, config->access, NULL);
   self->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
   self->rtsp = ph_rtsp_server_new (self->gate);
@@ -209,7 +209,7 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
   if (changes != NULL)
     ph_changes_find (changes, self->config, config);
   ph_gate_set_users_any (self->gate, users);
-  ph_gate_set_limits_any (self->gate, config->access->failures, config->access->ban);
+  ph_gate_set_config_any (self->gate, config->access, NULL);
   ph_http_set_access (self->http, self->gate, config->access);
   ph_http_set_config (self->http, config->http);
   ph_rtsp_server_set_config (self->rtsp, config->rtsp);

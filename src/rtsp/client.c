@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rtsp/client.h"
 
+#include "rtsp/intake.h"
 #include "rtsp/outbox.h"
 #include "rtsp/request.h"
 #include "rtsp/viewer.h"
@@ -15,6 +16,10 @@
 #define MAX_HELD 16
 /* RTSP requests that have bodies have short ones. */
 #define MAX_BODY 16384
+/* Seconds until it is worth to come again, for whom there is no room. */
+#define NO_ROOM_RETRY_AFTER "10"
+/* Seconds for the request of one who is refused. */
+#define REFUSED_TIME 2
 /* Answers that may wait for one who asks but does not read. */
 #define MAX_ANSWERS (1024 * 1024)
 
@@ -23,6 +28,9 @@ struct _PhRtspClient {
 
   const PhRtspHall *hall;
   PhRtspGuard guard;
+  PhLimiterPlace *place; /* as a connection; nullable */
+  gboolean is_refused; /* there is no room for it */
+  PhRtspIntake *intake;
   GstRTSPWatch *watch; /* NULL once closed */
   PhRtspLine *line; /* by which the watch is written to */
   GPtrArray *outboxes; /* element-type PhRtspOutbox */
@@ -79,6 +87,26 @@ answer (PhRtspClient *self, GstRTSPMessage *request, GstRTSPStatusCode status)
   gst_rtsp_message_unset (&response);
 }
 
+static GSocket *
+get_socket (PhRtspClient *self)
+{
+  return gst_rtsp_connection_get_read_socket (
+      gst_rtsp_client_get_connection (GST_RTSP_CLIENT (self)));
+}
+
+static void
+refuse_for_good (PhRtspClient *self, GstRTSPMessage *request)
+{
+  GstRTSPMessage response = { 0 };
+
+  gst_rtsp_message_init_response (&response, GST_RTSP_STS_SERVICE_UNAVAILABLE,
+      gst_rtsp_status_as_text (GST_RTSP_STS_SERVICE_UNAVAILABLE), request);
+  gst_rtsp_message_add_header (&response, GST_RTSP_HDR_RETRY_AFTER, NO_ROOM_RETRY_AFTER);
+  gst_rtsp_client_send_message (GST_RTSP_CLIENT (self), NULL, &response);
+  gst_rtsp_message_unset (&response);
+  ph_rtsp_client_close_on_rtsp (self);
+}
+
 static gboolean
 is_publishing (GstRTSPMessage *message)
 {
@@ -130,6 +158,10 @@ try_handle (PhRtspClient *self, GstRTSPMessage *message)
   g_autoptr (PhRtspMount) mount = NULL;
   GstRTSPMessage refusal = { 0 };
 
+  if (self->is_refused) {
+    refuse_for_good (self, message);
+    return TRUE;
+  }
   if (!ph_rtsp_guard_admits_on_rtsp (&self->guard, message, &refusal)) {
     gst_rtsp_client_send_message (GST_RTSP_CLIENT (self), NULL, &refusal);
     gst_rtsp_message_unset (&refusal);
@@ -139,6 +171,9 @@ try_handle (PhRtspClient *self, GstRTSPMessage *message)
     answer (self, message, GST_RTSP_STS_METHOD_NOT_ALLOWED);
     return TRUE;
   }
+  /* We have no SRTP, yet it would be parsed: before 1.26.2 that goes round for ever over some types
+   * of MIKEY payload, and reads what is nowhere when there is no data at all. */
+  gst_rtsp_message_remove_header (message, GST_RTSP_HDR_KEYMGMT, -1);
   mount = try_ref_mount (self, message);
   if (mount != NULL) {
     ph_rtsp_guard_note_on_rtsp (&self->guard, message);
@@ -225,6 +260,69 @@ adjust_play_response_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
   return GST_RTSP_STS_OK;
 }
 
+/* A live picture is seen from now on and at its own speed, and by all together: none may move it
+ * for the others. Before 1.24.9 the program ends over some speeds (CVE-2024-44331). */
+static GstRTSPStatusCode
+adjust_play_mode_on_rtsp (GstRTSPClient *client, GstRTSPContext *context, GstRTSPTimeRange **range,
+    GstSeekFlags *flags, gdouble *rate, GstClockTime *trickmode_interval,
+    gboolean *enable_rate_control)
+{
+  g_clear_pointer (range, gst_rtsp_range_free);
+  *flags = GST_SEEK_FLAG_NONE;
+  *rate = 1.0;
+  *trickmode_interval = 0;
+  *enable_rate_control = TRUE;
+  return GST_RTSP_STS_OK;
+}
+
+/* NULL: there are no limits. */
+static PhLimiter *
+try_get_viewers (PhRtspClient *self)
+{
+  return self->guard.gate != NULL ? ph_gate_get_viewers_any (self->guard.gate) : NULL;
+}
+
+static gboolean
+has_room_for_viewer (PhRtspClient *self)
+{
+  PhLimiter *viewers = try_get_viewers (self);
+  PhLimiterAnswer room = PH_LIMITER_ROOM;
+
+  if (viewers != NULL)
+    room = ph_limiter_ask_any (viewers, self->guard.peer);
+  if (room != PH_LIMITER_ROOM)
+    ph_gate_note_limit_any (self->guard.gate, "RTSP", "viewers", self->guard.peer, room);
+  return room == PH_LIMITER_ROOM;
+}
+
+static void
+free_place (gpointer place)
+{
+  ph_limiter_place_free_any (place);
+}
+
+/* From SETUP on: each has its transport, whether it plays or not. */
+static void
+ensure_place_of_viewer (PhRtspClient *self, GstRTSPSessionMedia *media)
+{
+  PhLimiter *viewers = try_get_viewers (self);
+
+  if (viewers != NULL && g_object_get_data (G_OBJECT (media), "ph-rtsp-place") == NULL)
+    g_object_set_data_full (G_OBJECT (media), "ph-rtsp-place",
+        ph_limiter_take_any (viewers, self->guard.peer), free_place);
+}
+
+static void
+add_retry_after_on_rtsp (GstRTSPClient *client, GstRTSPContext *context, GstRTSPMessage *response)
+{
+  GstRTSPStatusCode status = GST_RTSP_STS_INVALID;
+
+  if (gst_rtsp_message_get_type (response) == GST_RTSP_MESSAGE_RESPONSE)
+    gst_rtsp_message_parse_response (response, &status, NULL, NULL);
+  if (status == GST_RTSP_STS_NOT_ENOUGH_BANDWIDTH)
+    gst_rtsp_message_add_header (response, GST_RTSP_HDR_RETRY_AFTER, NO_ROOM_RETRY_AFTER);
+}
+
 /* A transport in use keeps its callbacks: the stream is sending by them in another thread. */
 static GstRTSPStatusCode
 check_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
@@ -237,6 +335,8 @@ check_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
     media = gst_rtsp_session_get_media (context->session, path, &n_matched);
   if (media != NULL && gst_rtsp_session_media_get_rtsp_state (media) == GST_RTSP_STATE_PLAYING)
     return GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE;
+  if (media == NULL && !has_room_for_viewer (PH_RTSP_CLIENT (client)))
+    return GST_RTSP_STS_NOT_ENOUGH_BANDWIDTH;
   return GST_RTSP_STS_OK;
 }
 
@@ -267,6 +367,7 @@ on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
   PhRtspOutboxSource source = { .since = self->since };
   PhRtspOutbox *outbox;
 
+  ensure_place_of_viewer (self, context->sessmedia);
   if (mount == NULL || gst_rtsp_stream_transport_get_transport (context->trans)->lower_transport !=
                            GST_RTSP_LOWER_TRANS_TCP)
     return;
@@ -441,6 +542,7 @@ on_message_received (GstRTSPWatch *watch, GstRTSPMessage *message, gpointer user
 {
   PhRtspClient *self = user_data;
 
+  ph_rtsp_intake_note_request_any (self->intake, get_socket (self));
   if (gst_rtsp_message_get_type (message) != GST_RTSP_MESSAGE_REQUEST)
     return gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
   if (self->awaited == NULL && try_handle (self, message))
@@ -512,6 +614,7 @@ join_tunnel (PhRtspClient *self)
       gst_rtsp_client_get_connection (GST_RTSP_CLIENT (other)), connection);
   gst_rtsp_watch_reset (self->watch);
   gst_rtsp_watch_reset (other->watch);
+  ph_rtsp_intake_note_request_any (other->intake, get_socket (other));
   leave_connection (self);
   return TRUE;
 }
@@ -522,6 +625,7 @@ on_tunnel_get (GstRTSPWatch *watch, gpointer user_data)
   PhRtspClient *self = user_data;
 
   self->tunnel = TUNNEL_GET;
+  ph_rtsp_intake_note_request_any (self->intake, get_socket (self));
   return join_tunnel (self) ? GST_RTSP_STS_OK : GST_RTSP_STS_SERVICE_UNAVAILABLE;
 }
 
@@ -602,6 +706,29 @@ static GstRTSPWatchFuncs watch_funcs = {
   .tunnel_lost = on_tunnel_lost,
 };
 
+static guint
+get_request_time (PhRtspClient *self)
+{
+  if (self->guard.gate == NULL)
+    return MAX_IDLE / G_TIME_SPAN_SECOND;
+  return self->is_refused ? REFUSED_TIME : ph_gate_get_request_time_any (self->guard.gate);
+}
+
+/* FALSE: it is not even worth an answer. */
+static gboolean
+try_take_place (PhRtspClient *self, PhGate *gate)
+{
+  PhLimiter *connections = ph_gate_get_connections_any (gate);
+  PhLimiterAnswer room = ph_limiter_ask_any (connections, self->guard.peer);
+
+  if (room != PH_LIMITER_OVERRUN)
+    self->place = ph_limiter_take_any (connections, self->guard.peer);
+  self->is_refused = room != PH_LIMITER_ROOM;
+  if (self->is_refused)
+    ph_gate_note_limit_any (gate, "RTSP", "connections", self->guard.peer, room);
+  return self->place != NULL;
+}
+
 PhRtspClient *
 ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, const PhRtspHall *hall)
 {
@@ -611,6 +738,13 @@ ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, cons
   self->hall = hall;
   ph_rtsp_guard_init (&self->guard, hall->gate, connection, wire);
   self->since = self->idle_since = g_get_monotonic_time ();
+  if (hall->gate != NULL && !try_take_place (self, hall->gate)) {
+    gst_rtsp_connection_free (connection);
+    g_object_unref (self);
+    return NULL;
+  }
+  self->intake = ph_rtsp_intake_new (
+      gst_rtsp_connection_get_read_socket (connection), get_request_time (self), self->since);
   gst_rtsp_client_set_session_pool (client, hall->sessions);
   gst_rtsp_client_set_mount_points (client, hall->mounts);
   gst_rtsp_client_set_thread_pool (client, hall->threads);
@@ -624,12 +758,20 @@ ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, cons
   return self;
 }
 
+PhRtspIntake *
+ph_rtsp_client_get_intake_on_rtsp (PhRtspClient *self)
+{
+  return self->intake;
+}
+
 static void
 ph_rtsp_client_finalize (GObject *object)
 {
   PhRtspClient *self = PH_RTSP_CLIENT (object);
 
   g_queue_clear_full (&self->held, (GDestroyNotify)free_message);
+  g_clear_pointer (&self->place, ph_limiter_place_free_any);
+  g_clear_pointer (&self->intake, ph_rtsp_intake_unref_any);
   ph_rtsp_guard_clear (&self->guard);
   g_ptr_array_unref (self->outboxes);
   ph_rtsp_line_unref_any (self->line);
@@ -651,6 +793,8 @@ ph_rtsp_client_class_init (PhRtspClientClass *klass)
   G_OBJECT_CLASS (klass)->finalize = ph_rtsp_client_finalize;
   client_class->make_path_from_uri = make_path_on_rtsp;
   client_class->configure_client_transport = configure_transport_on_rtsp;
+  client_class->adjust_play_mode = adjust_play_mode_on_rtsp;
+  client_class->send_message = add_retry_after_on_rtsp;
   client_class->adjust_play_response = adjust_play_response_on_rtsp;
   client_class->pre_setup_request = check_setup_on_rtsp;
   client_class->setup_request = on_setup_on_rtsp;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "rtsp/guard.h"
+#include "rtsp/intake.h"
 #include "rtsp/mount.h"
 
 #include <gst/rtsp-server/rtsp-server.h>
@@ -25,9 +26,12 @@ typedef struct {
   gpointer owner;
 } PhRtspHall;
 
-/* Takes connection; hall is kept, not copied. */
+/* Takes connection; hall is kept, not copied. NULL: there are far too many, it is closed. */
 PhRtspClient *ph_rtsp_client_new_on_rtsp (
     GstRTSPConnection *connection, PhRtspWire wire, const PhRtspHall *hall);
+
+/* Owned by self. */
+PhRtspIntake *ph_rtsp_client_get_intake_on_rtsp (PhRtspClient *self);
 
 /* A mount that is waited for may have news. */
 void ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount);

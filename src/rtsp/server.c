@@ -11,6 +11,9 @@
 #define TICK_MS 1000
 /* What the kernel may hold unsent for a viewer: more would only make old what a slow one sees. */
 #define MAX_UNSENT (256 * 1024)
+/* What it may hold unread: gst-rtsp-server reads a request to its end before it does anything else
+ * for anybody, so one who sends without end must run dry now and then. */
+#define MAX_UNREAD 8192
 /* TTL of multicast: does not leave the network it is sent in. */
 #define MULTICAST_TTL 1
 #define MULTICAST_PORTS 64
@@ -43,6 +46,7 @@ struct _PhRtspServer {
     GTlsCertificate *certificate; /* nullable */
     GPtrArray *sockets; /* element-type GSocket: to listen on; nullable */
     GPtrArray *tls_sockets; /* the same */
+    GPtrArray *intakes; /* element-type PhRtspIntake; of all clients */
   } shared;
 
   /* rtsp thread; the main thread before it starts and after it ended */
@@ -51,6 +55,7 @@ struct _PhRtspServer {
     GPtrArray *listeners; /* element-type GSource, each with its socket */
     GPtrArray *clients; /* element-type PhRtspClient */
     GSource *tick; /* NULL while there are no clients */
+    GSource *intake_tick; /* the same, but in the main thread */
     PhUsers *users; /* nullable: those whom the clients were last asked about */
   } rtsp;
 };
@@ -84,6 +89,36 @@ on_tick_on_rtsp (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* In the main thread: the rtsp thread may be the one that is kept busy. */
+static gboolean
+on_intake_tick (gpointer user_data)
+{
+  PhRtspServer *self = user_data;
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&self->shared.lock);
+  for (guint i = 0; i < self->shared.intakes->len; i++)
+    ph_rtsp_intake_check_any (g_ptr_array_index (self->shared.intakes, i), now);
+  g_mutex_unlock (&self->shared.lock);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+add_intake_any (PhRtspServer *self, PhRtspIntake *intake)
+{
+  g_mutex_lock (&self->shared.lock);
+  g_ptr_array_add (self->shared.intakes, ph_rtsp_intake_ref_any (intake));
+  g_mutex_unlock (&self->shared.lock);
+}
+
+static void
+remove_intake_any (PhRtspServer *self, PhRtspIntake *intake)
+{
+  g_mutex_lock (&self->shared.lock);
+  g_ptr_array_remove_fast (self->shared.intakes, intake);
+  g_mutex_unlock (&self->shared.lock);
+}
+
 /* Not the session pool's own source: that one looks at every session whenever any socket stirs. */
 static void
 ensure_tick_on_rtsp (PhRtspServer *self)
@@ -93,14 +128,24 @@ ensure_tick_on_rtsp (PhRtspServer *self)
   self->rtsp.tick = g_timeout_source_new (TICK_MS);
   g_source_set_callback (self->rtsp.tick, on_tick_on_rtsp, self, NULL);
   g_source_attach (self->rtsp.tick, self->rtsp.hall.context);
+  self->rtsp.intake_tick = g_timeout_source_new (TICK_MS);
+  g_source_set_callback (self->rtsp.intake_tick, on_intake_tick, self, NULL);
+  g_source_attach (self->rtsp.intake_tick, NULL);
+}
+
+static void
+stop_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
 }
 
 static void
 stop_tick_on_rtsp (PhRtspServer *self)
 {
-  if (self->rtsp.tick != NULL)
-    g_source_destroy (self->rtsp.tick);
-  g_clear_pointer (&self->rtsp.tick, g_source_unref);
+  stop_source (&self->rtsp.tick);
+  stop_source (&self->rtsp.intake_tick);
 }
 
 static void
@@ -108,6 +153,7 @@ on_client_closed_on_rtsp (PhRtspClient *client, gpointer owner)
 {
   PhRtspServer *self = owner;
 
+  remove_intake_any (self, ph_rtsp_client_get_intake_on_rtsp (client));
   g_ptr_array_remove_fast (self->rtsp.clients, client);
   if (self->rtsp.clients->len == 0)
     stop_tick_on_rtsp (self);
@@ -124,9 +170,14 @@ tune_socket (GSocket *socket)
 static void
 serve_on_rtsp (PhRtspServer *self, GstRTSPConnection *connection, PhRtspWire wire)
 {
+  PhRtspClient *client;
+
   tune_socket (gst_rtsp_connection_get_read_socket (connection));
-  g_ptr_array_add (
-      self->rtsp.clients, ph_rtsp_client_new_on_rtsp (connection, wire, &self->rtsp.hall));
+  client = ph_rtsp_client_new_on_rtsp (connection, wire, &self->rtsp.hall);
+  if (client == NULL)
+    return;
+  g_ptr_array_add (self->rtsp.clients, client);
+  add_intake_any (self, ph_rtsp_client_get_intake_on_rtsp (client));
   ensure_tick_on_rtsp (self);
 }
 
@@ -201,8 +252,11 @@ static void
 listen_on_rtsp (PhRtspServer *self, GPtrArray *sockets, GSocketSourceFunc func)
 {
   for (guint i = 0; sockets != NULL && i < sockets->len; i++) {
-    GSource *source = g_socket_create_source (g_ptr_array_index (sockets, i), G_IO_IN, NULL);
+    GSocket *socket = g_ptr_array_index (sockets, i);
+    GSource *source = g_socket_create_source (socket, G_IO_IN, NULL);
 
+    /* Those of connections are made with it. */
+    g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, MAX_UNREAD, NULL);
     g_source_set_callback (source, G_SOURCE_FUNC (func), self, NULL);
     g_source_attach (source, self->rtsp.hall.context);
     g_ptr_array_add (self->rtsp.listeners, source);
@@ -548,6 +602,7 @@ ph_rtsp_server_new (PhGate *gate)
   PhRtspServer *self = g_new0 (PhRtspServer, 1);
 
   g_mutex_init (&self->shared.lock);
+  self->shared.intakes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_rtsp_intake_unref_any);
   prepare_hall (self);
   self->rtsp.hall.gate = gate;
   self->to_main = ph_mailbox_new (NULL, G_MAXUINT, on_mount_demand, self, g_object_unref);
@@ -599,6 +654,7 @@ ph_rtsp_server_free (PhRtspServer *self)
     g_signal_handlers_disconnect_by_data (self->tls, self);
   g_clear_object (&self->tls);
   g_clear_object (&self->shared.certificate);
+  g_ptr_array_unref (self->shared.intakes);
   g_mutex_clear (&self->shared.lock);
   g_hash_table_unref (hall->tunnels);
   g_object_unref (hall->sessions);

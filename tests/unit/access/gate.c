@@ -38,11 +38,16 @@ keep_line (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
 static void
 set_up (Fixture *f, gconstpointer log)
 {
+  PhLimitsConfig limits = { 16, 4, 16, 4, 20 };
+  char *no_proxies[] = { NULL };
+  PhAccessConfig access_config = {
+    .failures = 5, .ban = 600, .trusted_proxies = no_proxies, .limits = &limits
+  };
   g_autoptr (PhUsers) users = NULL;
 
   folder_init (&f->folder);
   users = load (f, SETTINGS (""));
-  f->gate = ph_gate_new (users, 5, 600, NULL);
+  f->gate = ph_gate_new (users, &access_config, NULL);
   f->now_us = G_TIME_SPAN_DAY;
   f->log = (GString *)log;
   g_string_truncate (f->log, 0);

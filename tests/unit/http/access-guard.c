@@ -93,7 +93,7 @@ set_up (Fixture *f, gconstpointer settings)
   folder_init (&f->folder);
   f->config = folder_load (&f->folder, settings, 0600);
   users = make_users (f, settings);
-  f->gate = ph_gate_new (users, 10, 900, NULL);
+  f->gate = ph_gate_new (users, f->config->access, NULL);
   f->links = ph_links_new (f->folder.path);
   test_camera_init (&f->camera);
   test_server_init (&f->server, routes, G_N_ELEMENTS (routes), f, f->camera.cameras);

@@ -47,7 +47,7 @@ set_up (Fixture *f, gconstpointer data)
   config = folder_load (&f->folder, data, 0600);
   users = ph_users_new (config, NULL, NULL);
   g_assert_nonnull (users);
-  f->gate = ph_gate_new (users, config->access->failures, config->access->ban, NULL);
+  f->gate = ph_gate_new (users, config->access, NULL);
   f->guard.gate = f->gate;
   f->guard.peer = g_inet_address_new_from_string ("192.0.2.7");
 }

@@ -56,14 +56,16 @@ make_camera (CameraSettings *settings, const char *name, const char *path)
 static void
 set_up (Fixture *f, gconstpointer data)
 {
+  g_autoptr (PhConfig) settings = NULL;
   g_autoptr (PhUsers) nobody = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) sockets =
       ph_listen_open ("rtsp", "loopback", 0, PH_LISTEN_LOOPBACK, &error);
 
   folder_init (&f->folder);
-  nobody = make_users (f, "{}");
-  f->gate = ph_gate_new (nobody, 10, 900, NULL);
+  settings = folder_load (&f->folder, "{}", 0600);
+  nobody = ph_users_new (settings, NULL, NULL);
+  f->gate = ph_gate_new (nobody, settings->access, NULL);
   f->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (f->cameras, make_camera (&f->settings[0], "front", NULL));
   g_ptr_array_add (f->cameras, make_camera (&f->settings[1], "second", data));
