@@ -2,6 +2,7 @@
 #include "rtsp/mount.h"
 
 #include "camera/tap.h"
+#include "rtsp/udp-sender.h"
 #include "rtsp/unit.h"
 
 #include <gst/app/app.h>
@@ -346,6 +347,16 @@ create_element_on_rtsp (GstRTSPMediaFactory *factory, const GstRTSPUrl *url)
   return bin;
 }
 
+/* The sinks come when the first viewer asks for them. */
+static void
+on_element_added (GstBin *pipeline, GstBin *bin, GstElement *element, gpointer user_data)
+{
+  GstElementFactory *factory = gst_element_get_factory (element);
+
+  if (factory != NULL && g_str_equal (GST_OBJECT_NAME (factory), "multiudpsink"))
+    ph_rtsp_udp_sender_take_over (element);
+}
+
 /* The pipeline's running time 0 is a feed time chosen here, once and for all its states. */
 static GstElement *
 create_pipeline_on_rtsp (GstRTSPMediaFactory *factory, GstRTSPMedia *media)
@@ -360,6 +371,7 @@ create_pipeline_on_rtsp (GstRTSPMediaFactory *factory, GstRTSPMedia *media)
   gst_pipeline_use_clock (GST_PIPELINE (pipeline), clock);
   gst_element_set_start_time (pipeline, GST_CLOCK_TIME_NONE);
   gst_element_set_base_time (pipeline, self->shared.base_time);
+  g_signal_connect (pipeline, "deep-element-added", G_CALLBACK (on_element_added), NULL);
   g_mutex_unlock (&self->shared.lock);
   return pipeline;
 }
