@@ -461,7 +461,7 @@ ph_port_mapping_open (PhPortMapping *self, const PhPortWish *wishes)
 void
 ph_port_mapping_refuse (PhPortMapping *self, const char *why)
 {
-  g_autoptr (GPtrArray) before = take_entries (self);
+  g_autoptr (GPtrArray) before G_GNUC_UNUSED = take_entries (self);
 
   if (why != NULL && g_strcmp0 (why, self->refusal) != 0)
     g_warning ("no port is opened at the router: %s", why);
