@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/api.h"
 
+#include "base/error.h"
+#include "base/fields.h"
 #include "build-config.h"
 #include "http/camera-json.h"
 
@@ -11,6 +13,7 @@ struct _PhApi {
   guint rtsp_port;
   guint rtsps_port;
   GArray *reports; /* element-type Report */
+  GArray *actions; /* element-type Action */
 };
 
 typedef struct {
@@ -18,6 +21,13 @@ typedef struct {
   PhApiReport report;
   gpointer user_data;
 } Report;
+
+typedef struct {
+  const char *name;
+  const PhTable *table;
+  PhApiAction action;
+  gpointer user_data;
+} Action;
 
 PhApi *
 ph_api_new (GPtrArray *cameras, guint rtsp_port)
@@ -27,6 +37,7 @@ ph_api_new (GPtrArray *cameras, guint rtsp_port)
   self->cameras = g_ptr_array_ref (cameras);
   self->rtsp_port = rtsp_port;
   self->reports = g_array_new (FALSE, FALSE, sizeof (Report));
+  self->actions = g_array_new (FALSE, FALSE, sizeof (Action));
   return self;
 }
 
@@ -42,6 +53,7 @@ ph_api_free (PhApi *self)
 {
   g_ptr_array_unref (self->cameras);
   g_array_unref (self->reports);
+  g_array_unref (self->actions);
   g_free (self);
 }
 
@@ -51,6 +63,15 @@ ph_api_add_report (PhApi *self, const char *name, PhApiReport report, gpointer u
   Report row = { name, report, user_data };
 
   g_array_append_val (self->reports, row);
+}
+
+void
+ph_api_add_action (
+    PhApi *self, const char *name, const PhTable *table, PhApiAction action, gpointer user_data)
+{
+  Action row = { name, table, action, user_data };
+
+  g_array_append_val (self->actions, row);
 }
 
 static void
@@ -130,4 +151,39 @@ ph_api_handle_report (PhRequest *request, gpointer user_data)
   }
   ph_request_reply_text (
       request->message, SOUP_STATUS_NOT_FOUND, "There is nothing at this address");
+}
+
+static void
+act (const Action *row, PhRequest *request, gpointer user_data)
+{
+  gpointer record = ph_request_read_record (request, row->table);
+  g_autoptr (GError) error = NULL;
+
+  if (record == NULL)
+    return;
+  if (row->action (record, row->user_data, &error))
+    ph_api_handle_report (request, user_data);
+  else
+    ph_request_reply_text (request->message,
+        g_error_matches (error, PH_ERROR, PH_ERROR_NOT_FOUND) ? SOUP_STATUS_NOT_FOUND
+                                                              : SOUP_STATUS_CONFLICT,
+        error->message);
+  ph_table_free_record (row->table, record);
+}
+
+void
+ph_api_handle_action (PhRequest *request, gpointer user_data)
+{
+  PhApi *self = user_data;
+
+  for (guint i = 0; i < self->actions->len; i++) {
+    const Action *row = &g_array_index (self->actions, Action, i);
+
+    if (g_str_equal (row->name, request->rest)) {
+      act (row, request, user_data);
+      return;
+    }
+  }
+  ph_request_reply_text (
+      request->message, SOUP_STATUS_NOT_FOUND, "There is nothing to be told at this address");
 }

@@ -21,8 +21,18 @@ typedef void (*PhApiReport) (JsonBuilder *builder, gpointer user_data);
 /* Lets another room be seen at /api/v1/NAME; name is a literal. */
 void ph_api_add_report (PhApi *self, const char *name, PhApiReport report, gpointer user_data);
 
+/* record: what was asked for, as table describes it. FALSE with an error whose message the client
+ * gets: PH_ERROR_NOT_FOUND becomes 404, anything else 409. */
+typedef gboolean (*PhApiAction) (gpointer record, gpointer user_data, GError **error);
+
+/* Lets another room be told something by POST to /api/v1/NAME, with a JSON body; the answer is its
+ * report then. For administrators. */
+void ph_api_add_action (
+    PhApi *self, const char *name, const PhTable *table, PhApiAction action, gpointer user_data);
+
 /* user_data is the PhApi. */
 void ph_api_handle_health (PhRequest *request, gpointer user_data);
 void ph_api_handle_cameras (PhRequest *request, gpointer user_data);
 void ph_api_handle_camera (PhRequest *request, gpointer user_data);
 void ph_api_handle_report (PhRequest *request, gpointer user_data);
+void ph_api_handle_action (PhRequest *request, gpointer user_data);

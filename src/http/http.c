@@ -55,6 +55,7 @@ static const PhRoute routes[] = {
   { "/api/v1/cameras/NAME/links/*", "DELETE", PH_PERMISSION_LINK, ph_link_api_handle_revoke,
       OWNER (link_api) },
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
+  { "/api/v1/*", "POST", PH_PERMISSION_ADMIN, ph_api_handle_action, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
   { "/NAME/index.m3u8", "GET", PH_PERMISSION_VIEW, ph_hls_handle_playlist, OWNER (hls),
       PH_ROUTE_STREAM_IN_QUERY },

@@ -69,39 +69,6 @@ free_order (Order *order)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Order, free_order)
 
-/* A form of another site cannot be of this type (CSRF). */
-static gboolean
-is_json (SoupServerMessage *message)
-{
-  const char *type = soup_message_headers_get_content_type (
-      soup_server_message_get_request_headers (message), NULL);
-
-  return type != NULL && g_ascii_strcasecmp (type, "application/json") == 0;
-}
-
-/* NULL: it is answered. */
-static Order *
-read_order (PhRequest *request)
-{
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (PhReader) reader = ph_reader_new (problems, NULL);
-  g_autoptr (GBytes) body =
-      soup_message_body_flatten (soup_server_message_get_request_body (request->message));
-  g_autoptr (Order) order = NULL;
-
-  if (!is_json (request->message)) {
-    ph_request_reply_text (
-        request->message, SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE, "Allowed here is application/json");
-    return NULL;
-  }
-  order = ph_reader_read_bytes (reader, &order_table, "link", body);
-  if (problems->len == 0)
-    return g_steal_pointer (&order);
-  ph_request_reply_text (
-      request->message, SOUP_STATUS_BAD_REQUEST, g_ptr_array_index (problems, 0));
-  return NULL;
-}
-
 static gboolean
 has_stream (PhRequest *request, const char *stream)
 {
@@ -300,7 +267,7 @@ ph_link_api_handle_make (PhRequest *request, gpointer user_data)
 
   if (!is_ready (self, request))
     return;
-  order = read_order (request);
+  order = ph_request_read_record (request, &order_table);
   if (order == NULL || !has_stream (request, order->stream))
     return;
   caller = ph_access_guard_get_caller (self->access, request->message);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/request.h"
 
+#include "base/reader.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -312,5 +314,37 @@ ph_request_find_feed (PhRequest *request, PhCodec codec)
   else
     ph_request_reply_format (request->message, SOUP_STATUS_NOT_FOUND,
         "The camera %s has no stream %s; its %s streams: %s.", camera, found, wanted, list);
+  return NULL;
+}
+
+static gboolean
+is_json (SoupServerMessage *message)
+{
+  const char *type = soup_message_headers_get_content_type (
+      soup_server_message_get_request_headers (message), NULL);
+
+  return type != NULL && g_ascii_strcasecmp (type, "application/json") == 0;
+}
+
+gpointer
+ph_request_read_record (PhRequest *request, const PhTable *table)
+{
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (PhReader) reader = ph_reader_new (problems, NULL);
+  g_autoptr (GBytes) body =
+      soup_message_body_flatten (soup_server_message_get_request_body (request->message));
+  gpointer record;
+
+  if (!is_json (request->message)) {
+    ph_request_reply_text (
+        request->message, SOUP_STATUS_UNSUPPORTED_MEDIA_TYPE, "Allowed here is application/json");
+    return NULL;
+  }
+  record = ph_reader_read_bytes (reader, table, table->name, body);
+  if (problems->len == 0)
+    return record;
+  ph_request_reply_text (
+      request->message, SOUP_STATUS_BAD_REQUEST, g_ptr_array_index (problems, 0));
+  ph_table_free_record (table, record);
   return NULL;
 }

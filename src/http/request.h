@@ -6,6 +6,7 @@
  * not care, the body is left out on the way; an endless answer must not begin. */
 #pragma once
 
+#include "base/fields.h"
 #include "camera/camera.h"
 #include "http/guard.h"
 
@@ -41,6 +42,11 @@ void ph_request_reply_bytes (
  * the age of its last picture (X-Last-Picture-Age, seconds), if there was one.
  * Needs only message and camera of the request, so a later answer can make one up. */
 void ph_request_reply_lost (PhRequest *request);
+
+/* The JSON body as table describes it; free with ph_table_free_record. NULL: it is answered, with
+ * 415 when it is no application/json (which a form of another site cannot be) and 400 with what is
+ * wrong. */
+gpointer ph_request_read_record (PhRequest *request, const PhTable *table);
 
 /* Each of these answers the request itself when it returns FALSE or NULL. */
 
