@@ -25,9 +25,12 @@ static const CommandRow commands[] = {
   { "user", "NAME",
       "Ask for a user's password, twice, or read it from standard input, and print the user's "
       "entry for the settings" },
+  { "ddns", "[--now NAME]",
+      "Show what became of each name for dynamic DNS and what comes next, or tell the Porthole "
+      "that runs to try again with one" },
 };
 
-#define N_OPTIONS 7
+#define N_OPTIONS 8
 
 static void
 fill_options (GOptionEntry options[N_OPTIONS], PhCommandLine *self)
@@ -36,7 +39,9 @@ fill_options (GOptionEntry options[N_OPTIONS], PhCommandLine *self)
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &self->config_file,
         "Read the settings from FILE instead of the user's or the system's porthole.json", "FILE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->is_verbose, "Say more on standard error", NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &self->is_json, "With devices: print JSON", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->is_json, "With devices and ddns: print JSON", NULL },
+    { "now", 0, 0, G_OPTION_ARG_STRING, &self->now,
+        "With ddns: try again with NAME at once, as far as its provider allows", "NAME" },
     { "role", 0, 0, G_OPTION_ARG_STRING, &self->role,
         "With user: viewer, who may look, or admin, who may do everything", "ROLE" },
     { "write", 0, 0, G_OPTION_ARG_NONE, &self->is_write,
@@ -151,8 +156,12 @@ take_words (PhCommandLine *self, char **words, GError **error)
     g_set_error (error, PH_ERROR, PH_ERROR_USAGE, "\"%s\" is one word too many", words[n_taken]);
     return FALSE;
   }
-  if (self->is_json && self->command != PH_COMMAND_DEVICES) {
-    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, "--json goes with devices only");
+  if (self->is_json && self->command != PH_COMMAND_DEVICES && self->command != PH_COMMAND_DDNS) {
+    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, "--json goes with devices and ddns only");
+    return FALSE;
+  }
+  if (self->now != NULL && self->command != PH_COMMAND_DDNS) {
+    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, "--now goes with ddns only");
     return FALSE;
   }
   if ((self->role != NULL || self->is_write) && self->command != PH_COMMAND_USER) {
@@ -192,6 +201,7 @@ ph_command_line_clear (PhCommandLine *self)
   g_clear_pointer (&self->file, g_free);
   g_clear_pointer (&self->name, g_free);
   g_clear_pointer (&self->role, g_free);
+  g_clear_pointer (&self->now, g_free);
 }
 
 void

@@ -5,7 +5,13 @@
 
 #include <glib.h>
 
-typedef enum { PH_COMMAND_RUN, PH_COMMAND_CHECK, PH_COMMAND_DEVICES, PH_COMMAND_USER } PhCommand;
+typedef enum {
+  PH_COMMAND_RUN,
+  PH_COMMAND_CHECK,
+  PH_COMMAND_DEVICES,
+  PH_COMMAND_USER,
+  PH_COMMAND_DDNS
+} PhCommand;
 
 typedef struct {
   PhCommand command;
@@ -15,7 +21,8 @@ typedef struct {
   char *name; /* user NAME; never NULL with it */
   char *role; /* user --role: "viewer" or "admin"; NULL: not given */
   gboolean is_write; /* user --write */
-  gboolean is_json; /* devices --json */
+  char *now; /* ddns --now NAME; NULL: not given */
+  gboolean is_json; /* devices --json, ddns --json */
   gboolean is_version; /* --version: print it and do nothing else */
 } PhCommandLine;
 

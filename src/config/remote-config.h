@@ -18,8 +18,13 @@ typedef struct {
   char *success; /* generic: regular expression; NULL: as dyndns2 */
 } PhDdnsConfig;
 
+/* What /api/v1/ddns is told. */
 typedef struct {
-  char **sources; /* of "router", "interface" and URLs of echo services; never NULL */
+  char *hostname; /* to try again with */
+} PhDdnsOrder;
+
+typedef struct {
+  char **sources; /* of "router", "interface", URLs of echo services, addresses; never NULL */
 } PhPublicAddressConfig;
 
 typedef struct {

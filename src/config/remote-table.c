@@ -5,6 +5,8 @@
 #include "base/safe-url.h"
 #include "config/remote-config.h"
 
+#include <gio/gio.h>
+
 #define MAX_NAMES 64
 #define MAX_SOURCES 16
 
@@ -28,7 +30,9 @@ is_port (const char *text)
 static gboolean
 is_source (const char *text)
 {
-  return g_str_equal (text, "router") || g_str_equal (text, "interface") ||
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (text);
+
+  return address != NULL || g_str_equal (text, "router") || g_str_equal (text, "interface") ||
          ph_safe_url_check (text);
 }
 
@@ -44,9 +48,9 @@ is_regex (const char *text)
 #define AT(member) G_STRUCT_OFFSET (PhPublicAddressConfig, member)
 static const PhField public_address_fields[] = {
   { "sources", PH_FIELD_TEXTS, AT (sources), "[\"router\", \"interface\", \"https://api64.ipify.org\", \"https://icanhazip.com\"]",
-    "Who is asked for the public address, in this order: the router, this machine's own interfaces, and web services that answer with the caller's address, of which two must agree",
+    "Who is asked for the public address, in this order: the router, this machine's own interfaces, and web services that answer with the caller's address, of which two must agree. An address itself is one that never changes",
     .min = 1, .max = MAX_SOURCES, .is_allowed = is_source,
-    .allowed = "\"router\", \"interface\" or " PH_SAFE_URL_ALLOWED },
+    .allowed = "\"router\", \"interface\", an IP address or " PH_SAFE_URL_ALLOWED },
   { NULL },
 };
 #undef AT
@@ -87,6 +91,13 @@ static const PhField ddns_fields[] = {
 #undef AT
 
 static const PhTable public_address_table, port_mapping_table, ddns_table;
+
+#define AT(member) G_STRUCT_OFFSET (PhDdnsOrder, member)
+static const PhField ddns_order_fields[] = {
+  { "hostname", PH_FIELD_TEXT, AT (hostname), NULL, "The name to try again with", PH_FIELD_REQUIRED, .max = 253 },
+  { NULL },
+};
+#undef AT
 
 #define AT(member) G_STRUCT_OFFSET (PhRemoteConfig, member)
 static const PhField remote_fields[] = {
@@ -205,4 +216,11 @@ const PhTable ph_remote_table = {
   .size = sizeof (PhRemoteConfig),
   .fields = remote_fields,
   .finish = finish_remote,
+};
+
+const PhTable ph_ddns_order_table = {
+  .name = "ddns",
+  .help = "A name to try again with",
+  .size = sizeof (PhDdnsOrder),
+  .fields = ddns_order_fields,
 };

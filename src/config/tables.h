@@ -15,6 +15,7 @@ extern const PhTable ph_access_table;
 extern const PhTable ph_tls_table;
 extern const PhTable ph_http_table;
 extern const PhTable ph_remote_table;
+extern const PhTable ph_ddns_order_table; /* PhDdnsOrder */
 extern const PhTable ph_rtsp_table;
 extern const PhTable ph_settings_table; /* the same */
 

@@ -42,7 +42,7 @@ ph_command_check (const PhCommandLine *line, GError **error)
                                     : ph_settings_load (line->config_file, NULL, error);
   g_autoptr (PhUsers) users = config != NULL ? ph_settings_load_users (config, error) : NULL;
 
-  if (users == NULL)
+  if (users == NULL || !ph_settings_check_names (config, error))
     return FALSE;
   gst_init (NULL, NULL);
   for (guint i = 0; i < config->cameras->len; i++)

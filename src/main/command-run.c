@@ -27,6 +27,15 @@ forbid_old_tls (void)
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:%COMPAT:-VERS-TLS1.0:-VERS-TLS1.1", FALSE);
 }
 
+/* GLib's ways to find a proxy ask a desktop, which may end a program where there is none; and
+ * libsoup offers HTTP/2 where dynamic DNS wants HTTP/1.1 (both are read when first needed). */
+static void
+speak_plainly (void)
+{
+  g_setenv ("GIO_USE_PROXY_RESOLVER", "dummy", FALSE);
+  g_setenv ("SOUP_FORCE_HTTP1", "1", FALSE);
+}
+
 static gboolean
 is_alive (double limit_s, gpointer app)
 {
@@ -62,10 +71,11 @@ ph_command_run (const PhCommandLine *line, GError **error)
   if (config == NULL)
     return FALSE;
   users = ph_settings_load_users (config, error);
-  if (users == NULL)
+  if (users == NULL || !ph_settings_check_names (config, error))
     return FALSE;
   raise_descriptor_limit ();
   forbid_old_tls ();
+  speak_plainly ();
   gst_init (NULL, NULL);
   ph_service_reap_orphans ();
   app = ph_app_new (config, users, line->config_file, seen, error);

@@ -10,3 +10,4 @@ gboolean ph_command_run (const PhCommandLine *line, GError **error);
 gboolean ph_command_check (const PhCommandLine *line, GError **error);
 gboolean ph_command_devices (const PhCommandLine *line, GError **error);
 gboolean ph_command_user (const PhCommandLine *line, GError **error);
+gboolean ph_command_ddns (const PhCommandLine *line, GError **error);

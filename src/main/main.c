@@ -31,6 +31,9 @@ run_command (const PhCommandLine *line, GError **error)
   case PH_COMMAND_USER:
     ph_command_user (line, error);
     break;
+  case PH_COMMAND_DDNS:
+    ph_command_ddns (line, error);
+    break;
   }
 }
 

@@ -16,6 +16,8 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   self->http = ph_http_new (config->http, self->cameras, config->rtsp->port);
   self->remote = ph_remote_new ();
   ph_api_add_report (ph_http_get_api (self->http), "remote", ph_remote_report, self->remote);
+  self->outside = ph_outside_new (ph_remote_get_public_address (self->remote));
+  ph_outside_add_to_api (self->outside, ph_http_get_api (self->http));
   return self;
 }
 
@@ -202,8 +204,9 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
 {
   g_autoptr (PhTls) tls = NULL;
   g_auto (PhListeners) listeners = { 0 };
+  g_autoptr (PhDdns) ddns = ph_outside_prepare (config, error);
 
-  if (!maybe_open_tls (self, config, &tls, error) ||
+  if (ddns == NULL || !maybe_open_tls (self, config, &tls, error) ||
       !ph_listeners_open (&listeners, config, &self->listeners, self->config, error))
     return FALSE;
   if (changes != NULL)
@@ -216,6 +219,7 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
   apply_cameras (self, config);
   apply_listeners (self, tls, &listeners);
   apply_remote (self, config);
+  ph_outside_apply (self->outside, config, g_steal_pointer (&ddns));
   g_clear_pointer (&self->config, ph_config_unref);
   self->config = ph_config_ref (config);
   return TRUE;
@@ -235,6 +239,7 @@ is_planning (GPtrArray *cameras)
 void
 ph_rooms_free (PhRooms *self)
 {
+  ph_outside_free (self->outside);
   ph_remote_free (self->remote);
   ph_http_free (self->http);
   ph_rtsp_server_free (self->rtsp);

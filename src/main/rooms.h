@@ -8,6 +8,7 @@
 #include "config/changes.h"
 #include "http/http.h"
 #include "main/listeners.h"
+#include "main/outside.h"
 #include "remote/remote.h"
 #include "rtsp/server.h"
 
@@ -21,6 +22,7 @@ typedef struct {
   PhRtspServer *rtsp;
   PhHttp *http;
   PhRemote *remote;
+  PhOutside *outside;
 } PhRooms;
 
 /* Nobody is heard before ph_rooms_apply (). */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "main/settings.h"
 
+#include "remote/ddns-account.h"
+
 #include <stdio.h>
 
 static void
@@ -30,6 +32,17 @@ ph_settings_load_users (const PhConfig *config, GError **error)
   if (users == NULL)
     print_problems (problems);
   return users;
+}
+
+gboolean
+ph_settings_check_names (const PhConfig *config, GError **error)
+{
+  g_autoptr (GPtrArray) problems = NULL;
+  g_autoptr (PhDdnsAccounts) accounts = ph_ddns_accounts_new (config, &problems, error);
+
+  if (accounts == NULL)
+    print_problems (problems);
+  return accounts != NULL;
 }
 
 PhConfig *

@@ -9,5 +9,7 @@
 PhConfig *ph_settings_load (const char *file, const PhFileView *view, GError **error);
 /* Of config; who has no password is a fault as well. */
 PhUsers *ph_settings_load_users (const PhConfig *config, GError **error);
+/* Of config: whether each name for dynamic DNS has a provider that is known, and its password. */
+gboolean ph_settings_check_names (const PhConfig *config, GError **error);
 /* file may be settings or one camera's definition (which has a "source"). */
 PhConfig *ph_settings_load_any_file (const char *file, GError **error);

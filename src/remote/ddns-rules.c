@@ -210,16 +210,12 @@ ph_ddns_rules_note_outcome (PhDdnsState *state, const PhDdnsProvider *provider,
     note_failure (state, provider, outcome, now, jitter);
 }
 
-gboolean
-ph_ddns_rules_try_again (
-    PhDdnsState *state, const PhDdnsProvider *provider, gint64 now, GError **error)
+static gboolean
+try_again (PhDdnsState *state, const PhDdnsProvider *provider, gint64 now, GError **error)
 {
   gint64 limit = find_limit (state, provider);
 
-  if (state->wanted == NULL)
-    g_set_error_literal (
-        error, PH_ERROR, PH_ERROR_UNAVAILABLE, "there is no public address to publish yet");
-  else if (is_published (state))
+  if (is_published (state))
     g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
         "%s is published already, and sending it again is what providers ban for", state->wanted);
   else if (limit > now)
@@ -232,5 +228,28 @@ ph_ddns_rules_try_again (
     state->n_failures = 0;
     return TRUE;
   }
+  return FALSE;
+}
+
+gboolean
+ph_ddns_rules_try_again (PhDdnsState *const states[PH_N_FAMILIES], const PhDdnsProvider *provider,
+    gint64 now, GError **error)
+{
+  g_autoptr (GError) refusal = NULL;
+  gboolean is_any = FALSE;
+
+  for (PhFamily family = 0; family < PH_N_FAMILIES; family++) {
+    if (states[family] == NULL || states[family]->wanted == NULL)
+      continue;
+    g_clear_error (&refusal);
+    is_any |= try_again (states[family], provider, now, &refusal);
+  }
+  if (is_any)
+    return TRUE;
+  if (refusal == NULL)
+    g_set_error_literal (
+        error, PH_ERROR, PH_ERROR_UNAVAILABLE, "there is no public address to publish yet");
+  else
+    g_propagate_error (error, g_steal_pointer (&refusal));
   return FALSE;
 }

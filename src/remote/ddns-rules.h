@@ -33,7 +33,8 @@ void ph_ddns_rules_note_call (PhDdnsState *state, gint64 now, double jitter);
 void ph_ddns_rules_note_outcome (PhDdnsState *state, const PhDdnsProvider *provider,
     const PhDdnsOutcome *outcome, const char *sent, gint64 now, double jitter);
 
-/* The user asks to try again: what was stopped goes on and own patience ends, but what the provider
- * demands stays. FALSE with PH_ERROR_UNAVAILABLE when nothing is to be done, or not yet. */
-gboolean ph_ddns_rules_try_again (
-    PhDdnsState *state, const PhDdnsProvider *provider, gint64 now, GError **error);
+/* The user asks to try again with a name, whose states are by PhFamily (NULL: not asked for): what
+ * was stopped goes on and own patience ends, but what the provider demands stays. FALSE with
+ * PH_ERROR_UNAVAILABLE when nothing is to be done, or not yet. */
+gboolean ph_ddns_rules_try_again (PhDdnsState *const states[PH_N_FAMILIES],
+    const PhDdnsProvider *provider, gint64 now, GError **error);

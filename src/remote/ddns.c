@@ -116,6 +116,12 @@ ph_ddns_new (PhDdnsAccounts *accounts, PhDdnsHttp *http, const char *folder, con
   return self;
 }
 
+const char *
+ph_ddns_get_folder (PhDdns *self)
+{
+  return self->folder;
+}
+
 void
 ph_ddns_free (PhDdns *self)
 {
@@ -442,29 +448,17 @@ gboolean
 ph_ddns_try_again (PhDdns *self, const char *hostname, GError **error)
 {
   Name *name = find_name (self, hostname);
-  g_autoptr (GError) refusal = NULL;
-  gboolean is_any = FALSE;
 
   if (name == NULL) {
     g_set_error_literal (
         error, PH_ERROR, PH_ERROR_NOT_FOUND, "there is no such name in the settings (remote.ddns)");
     return FALSE;
   }
-  for (PhFamily family = 0; family < PH_N_FAMILIES; family++) {
-    PhDdnsState *state = name->states[family];
-
-    if (state == NULL)
-      continue;
-    g_clear_error (&refusal);
-    if (!ph_ddns_rules_try_again (state, name->account->provider, get_now (self), &refusal))
-      continue;
-    save (self, name, family);
-    is_any = TRUE;
-  }
-  if (!is_any) {
-    g_propagate_error (error, g_steal_pointer (&refusal));
+  if (!ph_ddns_rules_try_again (name->states, name->account->provider, get_now (self), error))
     return FALSE;
-  }
+  for (PhFamily family = 0; family < PH_N_FAMILIES; family++)
+    if (name->states[family] != NULL)
+      save (self, name, family);
   ph_ddns_wake (self);
   return TRUE;
 }

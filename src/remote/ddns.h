@@ -12,8 +12,8 @@
 
 typedef struct _PhDdns PhDdns;
 
-/* Takes accounts and http. folder: where its state is kept (see ph_state_make_folder()); blocks on
- * the disk for it, here and at each call. */
+/* Takes accounts and http. folder (nullable without accounts): where its state is kept (see
+ * ph_state_make_folder()); blocks on the disk for it, here and at each call. */
 PhDdns *ph_ddns_new (
     PhDdnsAccounts *accounts, PhDdnsHttp *http, const char *folder, const PhClock *clock);
 /* Ends calls under way. */
@@ -32,6 +32,9 @@ gboolean ph_ddns_note_contradiction (PhDdns *self, const char *hostname, PhFamil
 /* The user asks to try again, all records of hostname. Errors: PH_ERROR_NOT_FOUND (no such name),
  * PH_ERROR_UNAVAILABLE (nothing to do, or the provider's limits forbid it). */
 gboolean ph_ddns_try_again (PhDdns *self, const char *hostname, GError **error);
+
+/* As given to ph_ddns_new (); nullable. */
+const char *ph_ddns_get_folder (PhDdns *self);
 
 /* Looks at the clock and does what is due. It comes by itself, but a clock that jumps, as after a
  * sleep or in a test, may call for it. */

@@ -21,6 +21,8 @@ static const struct {
   { "porthole check -- -a.json", { PH_COMMAND_CHECK, .file = (char *)"-a.json" } },
   { "porthole devices", { PH_COMMAND_DEVICES } },
   { "porthole devices --json", { PH_COMMAND_DEVICES, .is_json = TRUE } },
+  { "porthole ddns --json", { PH_COMMAND_DDNS, .is_json = TRUE } },
+  { "porthole ddns --now a.example.org", { PH_COMMAND_DDNS, .now = (char *)"a.example.org" } },
   { "porthole user anna", { PH_COMMAND_USER, .name = (char *)"anna" } },
   { "porthole user --role admin --write anna@home",
       { PH_COMMAND_USER, .name = (char *)"anna@home", .role = (char *)"admin", .is_write = TRUE } },
@@ -43,7 +45,8 @@ static const struct {
   { "porthole user anna --role root", "there is no such role; allowed: viewer, admin" },
   { "porthole run --role admin", "--role and --write go with user only" },
   { "porthole check --write", "--role and --write go with user only" },
-  { "porthole run --json", "--json goes with devices only" },
+  { "porthole run --json", "--json goes with devices and ddns only" },
+  { "porthole run --now cam.example.org", "--now goes with ddns only" },
   { "porthole --colour", "Unknown option --colour" },
   { "porthole --config", "Missing argument for --config" },
 };
@@ -72,6 +75,7 @@ sound_lines_are_understood (void)
     g_assert_cmpstr (line.file, ==, expected->file);
     g_assert_cmpint (line.is_verbose, ==, expected->is_verbose);
     g_assert_cmpint (line.is_json, ==, expected->is_json);
+    g_assert_cmpstr (line.now, ==, expected->now);
     g_assert_cmpstr (line.name, ==, expected->name);
     g_assert_cmpstr (line.role, ==, expected->role);
     g_assert_cmpint (line.is_write, ==, expected->is_write);

@@ -148,7 +148,7 @@ static const Row rows[] = {
     "porthole.json: remote.port_mapping.ports[2]: found \"ssh\"; allowed: \"https\" or \"rtsps\", and with allow_plain \"http\" or \"rtsp\"\n"
     "porthole.json: remote.port_mapping.ports[1]: found \"rtsp\", over which everybody on the way can read; allowed: \"https\" and \"rtsps\", or this with \"allow_plain\": true" },
   { REMOTE ("\"public_address\": { \"sources\": [ \"router\", \"http://checkip.example.org\" ] }"),
-    "porthole.json: remote.public_address.sources[1]: found \"http://checkip.example.org\"; allowed: \"router\", \"interface\" or an address that starts with \"https://\" (\"http://\" only to this machine)" },
+    "porthole.json: remote.public_address.sources[1]: found \"http://checkip.example.org\"; allowed: \"router\", \"interface\", an IP address or an address that starts with \"https://\" (\"http://\" only to this machine)" },
   { DDNS ("\"families\": [ \"ipv5\" ]"), "porthole.json: remote.ddns[0].families[0]: found \"ipv5\"; allowed: \"ipv4\" or \"ipv6\"" },
   { DDNS ("\"password\": \"secret\", \"password_file\": \"p\""),
     "porthole.json: remote.ddns[0]: found both password and password_file; allowed: one of them" },
