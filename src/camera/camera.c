@@ -5,6 +5,7 @@
 #include "camera/pipeline.h"
 #include "camera/placeholders.h"
 #include "camera/scaled-jpeg.h"
+#include "camera/source-watch.h"
 
 #define FIRST_RETRY_MS 500
 #define LAST_RETRY_MS 10000
@@ -26,11 +27,13 @@ struct _PhCamera {
   gint64 last_error_at_us; /* since 1970 */
 
   PhPlan *plan; /* nullable */
+  char *device_id; /* of the last plan; nullable */
   GCancellable *planning; /* nullable; while the worker makes a plan */
   gboolean is_plan_outdated; /* the one being made is for nothing */
   PhPipeline *pipeline; /* nullable */
   GPtrArray *wanted; /* element-type PhFeed, unowned: those with taps */
 
+  PhSourceWatch *source_watch; /* nullable; while it is lost */
   guint linger_timer, retry_timer;
   guint retry_ms;
   gint64 retry_at_us;
@@ -84,9 +87,29 @@ on_retry_timer (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* It need not wait for its turn; while it is being tried another try follows that one. */
+static void
+on_source_came (gpointer user_data)
+{
+  PhCamera *self = user_data;
+
+  self->retry_ms = FIRST_RETRY_MS;
+  if (self->retry_timer == 0)
+    return;
+  g_clear_handle_id (&self->retry_timer, g_source_remove);
+  start (self);
+}
+
+static void
+stop_watching_source (PhCamera *self)
+{
+  g_clear_pointer (&self->source_watch, ph_source_watch_free);
+}
+
 static void
 become_idle (PhCamera *self)
 {
+  stop_watching_source (self);
   g_clear_handle_id (&self->retry_timer, g_source_remove);
   self->retry_ms = FIRST_RETRY_MS;
   self->was_live = FALSE;
@@ -116,6 +139,8 @@ become_lost (PhCamera *self, const char *sentence)
   note_error (self, sentence);
   if (self->was_live)
     ph_placeholders_show (self->placeholders, sentence);
+  if (self->source_watch == NULL)
+    self->source_watch = ph_source_watch_new (self->config->source, on_source_came, self);
   self->retry_at_us = g_get_monotonic_time () + self->retry_ms * (gint64)1000;
   self->retry_timer = g_timeout_add (self->retry_ms, on_retry_timer, self);
   self->retry_ms = MIN (self->retry_ms * 2, LAST_RETRY_MS);
@@ -134,6 +159,7 @@ on_pipeline_live (gpointer owner)
   self->opening_since_us = 0;
   self->n_restarts += self->state == PH_CAMERA_LOST;
   ph_placeholders_let_go (self->placeholders);
+  stop_watching_source (self);
   set_state (self, PH_CAMERA_LIVE);
 }
 
@@ -171,13 +197,30 @@ open_pipeline (PhCamera *self)
   ph_pipeline_start (self->pipeline);
 }
 
+/* What the worker gets to plan with. */
+typedef struct {
+  PhCameraConfig *config;
+  char *device_id; /* nullable */
+} Planning;
+
+static void
+free_planning (gpointer data)
+{
+  Planning *planning = data;
+
+  ph_camera_config_free (planning->config);
+  g_free (planning->device_id);
+  g_free (planning);
+}
+
 static void
 make_plan_on_worker (
     GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
 {
-  const PhCameraConfig *config = task_data;
+  const Planning *planning = task_data;
   GError *error = NULL;
-  PhPlan *plan = ph_plan_make_on_worker (config, cancellable, &error);
+  PhPlan *plan =
+      ph_plan_make_on_worker (planning->config, planning->device_id, cancellable, &error);
 
   if (plan != NULL)
     g_task_return_pointer (task, plan, (GDestroyNotify)ph_plan_free);
@@ -210,6 +253,8 @@ on_plan_made (GObject *source, GAsyncResult *result, gpointer user_data)
   if (plan != NULL) {
     g_clear_pointer (&self->plan, ph_plan_free);
     self->plan = g_steal_pointer (&plan);
+    g_free (self->device_id);
+    self->device_id = g_strdup (self->plan->source.device_id);
     ph_placeholders_learn (self->placeholders, self->plan);
     log_plan (self);
   }
@@ -225,6 +270,7 @@ static void
 start (PhCamera *self)
 {
   g_autoptr (GTask) task = NULL;
+  Planning *planning;
 
   self->opening_since_us = g_get_monotonic_time ();
   if (self->state != PH_CAMERA_LOST)
@@ -239,8 +285,10 @@ start (PhCamera *self)
   /* not as source object, which the worker may be the last to let go */
   task = g_task_new (NULL, self->planning, on_plan_made, g_object_ref (self));
   g_task_set_source_tag (task, start);
-  g_task_set_task_data (
-      task, ph_camera_config_dup (self->config), (GDestroyNotify)ph_camera_config_free);
+  planning = g_new0 (Planning, 1);
+  planning->config = ph_camera_config_dup (self->config);
+  planning->device_id = g_strdup (self->device_id);
+  g_task_set_task_data (task, planning, free_planning);
   g_task_run_in_thread (task, make_plan_on_worker);
 }
 
@@ -288,8 +336,10 @@ ph_camera_restart (PhCamera *self)
   g_clear_handle_id (&self->linger_timer, g_source_remove);
   g_clear_handle_id (&self->retry_timer, g_source_remove);
   self->retry_ms = FIRST_RETRY_MS;
+  stop_watching_source (self);
   close_pipeline (self);
   g_clear_pointer (&self->plan, ph_plan_free);
+  g_clear_pointer (&self->device_id, g_free); /* another camera will do as well */
   if (self->planning == NULL) {
     start_if_wanted (self);
     return;
@@ -581,6 +631,7 @@ ph_camera_finalize (GObject *object)
   g_ptr_array_unref (self->wanted);
   g_ptr_array_unref (self->feeds);
   g_clear_pointer (&self->plan, ph_plan_free);
+  g_free (self->device_id);
   g_free (self->last_error);
   ph_camera_config_free (self->config);
   G_OBJECT_CLASS (ph_camera_parent_class)->finalize (object);

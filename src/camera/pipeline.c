@@ -15,6 +15,17 @@
 /* How long a source may take to its first picture: an IP camera that has to fall back from UDP to
  * TCP needs the most. */
 #define FIRST_PICTURE_TIMEOUT_S 15
+/* And a stream of it, which may have to wait for the camera's next keyframe. */
+#define FIRST_UNIT_TIMEOUT_S 60
+/* An encoder need not wait for one. */
+#define FIRST_ENCODED_TIMEOUT_S 6
+
+/* One branch of the plan. */
+typedef struct {
+  PhPipeline *pipeline;
+  const PhBranchPlan *plan;
+  PhWatchdog *watchdog; /* of what comes out, while it is wanted */
+} Branch;
 
 struct _PhPipeline {
   PhCameraConfig *config;
@@ -25,6 +36,7 @@ struct _PhPipeline {
   GPtrArray *gates; /* element-type GstElement, one for each branch */
   GPtrArray *outlets; /* element-type PhFeedStream, likewise */
   GPtrArray *feeds; /* element-type PhFeed, likewise */
+  GPtrArray *branches; /* element-type Branch, likewise */
   GArray *is_wanted; /* element-type gboolean, likewise */
   PhRepeat *repeat; /* nullable */
   PhV4l2Pool *v4l2_pool; /* nullable */
@@ -114,6 +126,9 @@ on_first_picture (gpointer user_data)
   if (self->is_live || self->has_failed)
     return;
   self->is_live = TRUE;
+  for (guint i = 0; i < self->branches->len; i++)
+    if (g_array_index (self->is_wanted, gboolean, i))
+      ph_watchdog_start (((Branch *)g_ptr_array_index (self->branches, i))->watchdog);
   self->owner.live (self->owner.owner);
 }
 
@@ -123,6 +138,18 @@ on_picture_missing (double seconds, gpointer user_data)
   g_autofree char *sentence = g_strdup_printf ("no picture came for %.1f seconds", seconds);
 
   fail (user_data, sentence);
+}
+
+/* The source goes on, so it is an encoder or a decoder that hangs. */
+static void
+on_unit_missing (double seconds, gpointer user_data)
+{
+  Branch *branch = user_data;
+  g_autofree char *sentence =
+      g_strdup_printf ("stream %s: nothing came out of %s for %.1f seconds", branch->plan->stream,
+          branch->plan->encoder != NULL ? branch->plan->encoder : "the source", seconds);
+
+  fail (branch->pipeline, sentence);
 }
 
 static void
@@ -147,11 +174,35 @@ shut (GstElement *gate)
   g_object_set (gate, "drop", TRUE, NULL);
 }
 
+static void
+free_branch (gpointer data)
+{
+  Branch *branch = data;
+
+  ph_watchdog_free (branch->watchdog);
+  g_free (branch);
+}
+
+static void
+watch_branch (PhPipeline *self, const PhBranchPlan *plan, GstPad *pad)
+{
+  Branch *branch = g_new0 (Branch, 1);
+  gboolean is_raw = self->plan->source.media == PH_MEDIA_RAW;
+  PhWatchdogOwner owner = { .picture_missing = on_unit_missing, .owner = branch };
+
+  branch->pipeline = self;
+  branch->plan = plan;
+  branch->watchdog = ph_watchdog_new (
+      pad, plan->framerate, is_raw ? FIRST_ENCODED_TIMEOUT_S : FIRST_UNIT_TIMEOUT_S, &owner);
+  g_ptr_array_add (self->branches, branch);
+}
+
 static gboolean
 connect_branch (PhPipeline *self, const PhBranchPlan *branch, PhFeed *feed, GError **error)
 {
   GstElement *gate = find_element (self, "gate-", branch->stream);
   g_autoptr (GstElement) sink = find_element (self, "sink-", branch->stream);
+  g_autoptr (GstPad) pad = NULL;
   gboolean is_wanted = FALSE;
 
   if (gate == NULL || sink == NULL) {
@@ -167,11 +218,10 @@ connect_branch (PhPipeline *self, const PhBranchPlan *branch, PhFeed *feed, GErr
   g_ptr_array_add (self->feeds, ph_feed_ref_any (feed));
   g_array_append_val (self->is_wanted, is_wanted);
   ph_feed_note_gap (feed);
-  if (branch->encoder != NULL && ph_feed_get_codec_any (feed) == PH_CODEC_H264) {
-    g_autoptr (GstPad) pad = gst_element_get_static_pad (sink, "sink");
-
+  pad = gst_element_get_static_pad (sink, "sink");
+  watch_branch (self, branch, pad);
+  if (branch->encoder != NULL && ph_feed_get_codec_any (feed) == PH_CODEC_H264)
     ph_feed_set_encoder_pad (feed, pad);
-  }
   return TRUE;
 }
 
@@ -245,6 +295,7 @@ ph_pipeline_new (const PhCameraConfig *config, const PhPlan *plan, GPtrArray *fe
   self->gates = g_ptr_array_new_with_free_func (gst_object_unref);
   self->outlets = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_feed_stream_free);
   self->feeds = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_feed_unref_any);
+  self->branches = g_ptr_array_new_with_free_func (free_branch);
   self->is_wanted = g_array_new (FALSE, TRUE, sizeof (gboolean));
   self->failures = ph_mailbox_new (NULL, 4, deliver_failure, self, g_free);
   self->element = parse (plan, error);
@@ -332,9 +383,14 @@ ph_pipeline_set_wanted (PhPipeline *self, guint index, gboolean is_wanted)
 {
   PhFeed *feed = g_ptr_array_index (self->feeds, index);
   GstElement *gate = g_ptr_array_index (self->gates, index);
+  const Branch *branch = g_ptr_array_index (self->branches, index);
 
   if (is_wanted && !g_array_index (self->is_wanted, gboolean, index))
     renew_segment (gate);
+  if (is_wanted && self->is_live)
+    ph_watchdog_start (branch->watchdog);
+  else if (!is_wanted)
+    ph_watchdog_stop (branch->watchdog);
   g_array_index (self->is_wanted, gboolean, index) = is_wanted;
   if (is_wanted)
     ph_feed_request_keyframe_any (feed);
@@ -364,6 +420,7 @@ ph_pipeline_free (PhPipeline *self)
     gst_element_set_state (self->element, GST_STATE_NULL);
   g_clear_pointer (&self->repeat, ph_repeat_free);
   g_clear_pointer (&self->watchdog, ph_watchdog_free);
+  g_ptr_array_unref (self->branches);
   ph_mailbox_close (self->failures);
   ph_mailbox_unref_any (self->failures);
   for (guint i = 0; i < self->feeds->len; i++)

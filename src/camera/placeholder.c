@@ -14,7 +14,7 @@
 /* Pictures in a second: few, but enough for HLS parts of their usual length. */
 #define FASTEST 5.0
 #define SLOWEST 1.0
-#define FIRST_PICTURE_TIMEOUT_S 5
+#define FIRST_PICTURE_TIMEOUT_S 2
 
 #define BACKGROUND "0xff20262e"
 
@@ -72,11 +72,6 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
   self->bus_watch = 0;
   self->owner.ended (self, self->owner.owner);
   return G_SOURCE_REMOVE;
-}
-
-static void
-on_first_picture (gpointer user_data)
-{
 }
 
 static void
@@ -192,7 +187,7 @@ parse (const char *text, GError **error)
 static void
 connect_outlet (PhPlaceholder *self, const PhPlaceholderFormat *format, double framerate)
 {
-  PhWatchdogOwner owner = { on_first_picture, on_picture_missing, self };
+  PhWatchdogOwner owner = { .picture_missing = on_picture_missing, .owner = self };
   g_autoptr (GstElement) sink = gst_bin_get_by_name (GST_BIN (self->element), "sink");
   g_autoptr (GstPad) pad = gst_element_get_static_pad (sink, "sink");
   g_autoptr (GstBus) bus = gst_element_get_bus (self->element);

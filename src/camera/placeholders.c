@@ -23,6 +23,7 @@ struct _PhPlaceholders {
   const PhCameraConfig *config;
   GArray *slots; /* element-type Slot, one for each feed */
   char *words; /* nullable: not shown */
+  gboolean is_let_go; /* the camera's source is back; its streams need not be */
   gint64 since; /* seconds since 1970 at which the camera was lost */
   gboolean has_failed;
 };
@@ -115,7 +116,9 @@ on_ended (PhPlaceholder *placeholder, gpointer owner)
   Slot *slot = owner;
 
   g_clear_pointer (&slot->shown, ph_placeholder_free);
-  show_slot (slot);
+  slot->n_tried = 0;
+  if (!slot->owner->is_let_go)
+    show_slot (slot);
 }
 
 static void
@@ -200,8 +203,9 @@ make_words (PhPlaceholders *self, const char *reason)
 void
 ph_placeholders_show (PhPlaceholders *self, const char *reason)
 {
-  if (self->words == NULL)
+  if (self->words == NULL || self->is_let_go)
     self->since = g_get_real_time () / G_USEC_PER_SEC;
+  self->is_let_go = FALSE;
   g_free (self->words);
   self->words = make_words (self, reason);
   for (guint i = 0; i < self->slots->len; i++) {
@@ -217,18 +221,19 @@ ph_placeholders_show (PhPlaceholders *self, const char *reason)
 void
 ph_placeholders_let_go (PhPlaceholders *self)
 {
-  g_clear_pointer (&self->words, g_free);
+  self->is_let_go = TRUE;
   self->has_failed = FALSE;
-  for (guint i = 0; i < self->slots->len; i++)
-    get_slot (self, i)->n_tried = 0;
 }
 
 void
 ph_placeholders_hide (PhPlaceholders *self)
 {
   ph_placeholders_let_go (self);
-  for (guint i = 0; i < self->slots->len; i++)
+  g_clear_pointer (&self->words, g_free);
+  for (guint i = 0; i < self->slots->len; i++) {
     g_clear_pointer (&get_slot (self, i)->shown, ph_placeholder_free);
+    get_slot (self, i)->n_tried = 0;
+  }
 }
 
 void
@@ -237,14 +242,14 @@ ph_placeholders_set_wanted (PhPlaceholders *self, guint index, gboolean is_wante
   Slot *slot = get_slot (self, index);
 
   slot->is_wanted = is_wanted;
-  if (is_wanted)
+  if (is_wanted && !self->is_let_go)
     show_slot (slot);
-  else
+  else if (!is_wanted)
     g_clear_pointer (&slot->shown, ph_placeholder_free);
 }
 
 gboolean
 ph_placeholders_are_shown (PhPlaceholders *self)
 {
-  return self->words != NULL && !self->has_failed;
+  return self->words != NULL && !self->is_let_go && !self->has_failed;
 }

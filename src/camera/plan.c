@@ -108,10 +108,12 @@ maybe_add_decoder (PhPlan *self, GError **error)
 }
 
 PhPlan *
-ph_plan_make_on_worker (const PhCameraConfig *config, GCancellable *cancellable, GError **error)
+ph_plan_make_on_worker (
+    const PhCameraConfig *config, const char *device_id, GCancellable *cancellable, GError **error)
 {
   g_autoptr (PhPlan) self = make_empty_plan ();
 
+  self->source.device_id = g_strdup (device_id);
   if (!ph_source_make_plan_on_worker (
           config->source, &self->source, self->warnings, cancellable, error) ||
       !add_branches_on_worker (self, config, cancellable, error) ||

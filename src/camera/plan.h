@@ -19,6 +19,8 @@ typedef struct {
   gboolean is_variable; /* framerate is measured: the caps do not carry it */
   char *format; /* raw: the video format, "NV12"; NULL: not known before it runs */
   char *colorimetry; /* raw: "bt709"; NULL: not known before it runs */
+  char *device_id; /* which camera it is, whatever number its device has; NULL: such a source has
+                      none */
   gboolean ends; /* TRUE for a file: it is played again from its start when it ends, see below */
 } PhSourcePlan;
 
@@ -52,10 +54,11 @@ typedef struct {
 } PhPlan;
 
 /* Opens the device or connects to the camera for a moment and tries encoders, so it may block for
- * seconds; at most about ten, less when cancelled. Worker thread (or main in commands that only
- * print). Errors: PH_ERROR_UNAVAILABLE, _NOT_FOUND, _UNSUPPORTED with a sentence for the user. */
+ * seconds; at most about ten, less when cancelled. device_id (nullable) is that of the last plan:
+ * then no other camera will do. Worker thread (or main in commands that only print). Errors:
+ * PH_ERROR_UNAVAILABLE, _NOT_FOUND, _UNSUPPORTED with a sentence for the user. */
 PhPlan *ph_plan_make_on_worker (
-    const PhCameraConfig *config, GCancellable *cancellable, GError **error);
+    const PhCameraConfig *config, const char *device_id, GCancellable *cancellable, GError **error);
 void ph_plan_free (PhPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPlan, ph_plan_free)
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
+#include "camera/device-holder.h"
 #include "camera/launch-text.h"
 #include "camera/source-kinds.h"
 #include "camera/v4l2-device.h"
+#include "camera/v4l2-id.h"
 
 static void
 append_caps (GString *text, const PhModeChoice *choice)
@@ -22,12 +24,11 @@ append_caps (GString *text, const PhModeChoice *choice)
 }
 
 static gboolean
-fill_plan (
-    const PhSourceConfig *config, const PhModeChoice *choice, PhSourcePlan *plan, GError **error)
+fill_plan (const char *path, const PhModeChoice *choice, PhSourcePlan *plan, GError **error)
 {
   g_autoptr (GString) text = g_string_new ("v4l2src name=source");
 
-  if (!ph_launch_append_property (text, "device", config->device, error))
+  if (!ph_launch_append_property (text, "device", path, error))
     return FALSE;
   append_caps (text, choice);
   if (choice->media == PH_MEDIA_H264)
@@ -42,23 +43,39 @@ fill_plan (
   return TRUE;
 }
 
+static void
+set_busy_error (const char *path, GError **error)
+{
+  g_autofree char *holder = ph_device_holder_find (path);
+
+  g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE, "%s is in use by %s", path,
+      holder != NULL ? holder : "another program");
+}
+
 gboolean
 ph_source_plan_v4l2_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (PhV4l2Device) device = ph_v4l2_device_open (config->device, error);
+  g_autofree char *path = plan->device_id != NULL
+                              ? ph_v4l2_find_by_id (plan->device_id, config->device, error)
+                              : g_strdup (config->device);
+  g_autoptr (PhV4l2Device) device = path != NULL ? ph_v4l2_device_open (path, error) : NULL;
   PhModeChoice choice;
   char *warning;
 
   if (device == NULL || !ph_camera_mode_choose (device->modes, config, &choice, error))
     return FALSE;
-  if (ph_v4l2_is_busy (config->device)) {
-    g_set_error (
-        error, PH_ERROR, PH_ERROR_UNAVAILABLE, "%s is in use by another program", config->device);
+  if (ph_v4l2_is_busy (path)) {
+    set_busy_error (path, error);
     return FALSE;
   }
+  if (!g_str_equal (path, config->device))
+    g_ptr_array_add (
+        warnings, g_strdup_printf ("the camera is %s now, no longer %s", path, config->device));
   warning = ph_camera_mode_make_warning (config, &choice);
   if (warning != NULL)
     g_ptr_array_add (warnings, warning);
-  return fill_plan (config, &choice, plan, error);
+  g_free (plan->device_id);
+  plan->device_id = g_strdup (device->id);
+  return fill_plan (path, &choice, plan, error);
 }

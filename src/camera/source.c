@@ -60,6 +60,7 @@ ph_source_plan_clear (PhSourcePlan *plan)
   g_clear_pointer (&plan->text, g_free);
   g_clear_pointer (&plan->format, g_free);
   g_clear_pointer (&plan->colorimetry, g_free);
+  g_clear_pointer (&plan->device_id, g_free);
 }
 
 static gboolean

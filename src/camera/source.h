@@ -14,7 +14,8 @@
 #define PH_H264_FRAMING "video/x-h264,stream-format=byte-stream,alignment=au"
 
 /* Asks the device or the camera, at most about eight seconds; where the settings say all there is
- * to know nothing is opened. plan is zeroed before; warnings (element-type char *) gets what is not
+ * to know nothing is opened. plan is zeroed before, but for the device_id of the last
+ * one, where there was one; warnings (element-type char *) gets what is not
  * as asked. Errors are those of ph_plan_make_on_worker(). Worker thread. */
 gboolean ph_source_make_plan_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
     GPtrArray *warnings, GCancellable *cancellable, GError **error);

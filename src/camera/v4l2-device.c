@@ -2,12 +2,15 @@
 #include "camera/v4l2-device.h"
 
 #include "base/error.h"
+#include "camera/v4l2-id.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <grp.h>
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct {
@@ -106,6 +109,31 @@ add_modes (GArray *modes, int fd, enum v4l2_buf_type type)
             fd, description.pixelformat);
 }
 
+/* The group whose members may open it, free with g_free; NULL: that would not help. */
+static char *
+try_find_group (const char *path)
+{
+  struct stat status;
+  const struct group *group = NULL;
+
+  if (stat (path, &status) == 0 && (status.st_mode & S_IRGRP) != 0 && status.st_gid != 0)
+    group = getgrgid (status.st_gid); /* nobody else in this program asks for groups */
+  return group != NULL ? g_strdup (group->gr_name) : NULL;
+}
+
+static void
+set_permission_error (const char *path, GError **error)
+{
+  g_autofree char *group = try_find_group (path);
+
+  if (group != NULL)
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "no permission to open %s: add the user Porthole runs as to the group %s", path, group);
+  else
+    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
+        "no permission to open %s: the user Porthole runs as needs to read and write it", path);
+}
+
 static void
 set_open_error (const char *path, int number, GError **error)
 {
@@ -113,8 +141,7 @@ set_open_error (const char *path, int number, GError **error)
     g_set_error (
         error, PH_ERROR, PH_ERROR_NOT_FOUND, "there is no camera at %s: is it plugged in?", path);
   else if (number == EACCES || number == EPERM)
-    g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
-        "no permission to open %s: add the user Porthole runs as to the group video", path);
+    set_permission_error (path, error);
   else if (number == EBUSY)
     g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE, "%s is in use by another program", path);
   else
@@ -173,6 +200,7 @@ ph_v4l2_device_open (const char *path, GError **error)
     self = g_new0 (PhV4l2Device, 1);
     self->name = make_text (capability.card, sizeof capability.card);
     self->bus = make_text (capability.bus_info, sizeof capability.bus_info);
+    self->id = ph_v4l2_make_id (path, self->name, self->bus);
     self->modes = g_array_new (FALSE, FALSE, sizeof (PhCameraMode));
     add_modes (self->modes, fd, type);
   }
@@ -185,6 +213,7 @@ ph_v4l2_device_free (PhV4l2Device *self)
 {
   g_free (self->name);
   g_free (self->bus);
+  g_free (self->id);
   g_array_unref (self->modes);
   g_free (self);
 }

@@ -7,6 +7,7 @@
 typedef struct {
   char *name; /* what the driver calls the camera */
   char *bus; /* where it is plugged in, "usb-0000:00:14.0-2": stays the same across restarts */
+  char *id; /* see v4l2-id.h */
   GArray *modes; /* element-type PhCameraMode; empty: it delivers nothing Porthole can use */
 } PhV4l2Device;
 

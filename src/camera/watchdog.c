@@ -2,29 +2,40 @@
 #include "camera/watchdog.h"
 
 #include "base/mailbox.h"
+#include "camera/pace.h"
 
-#define LEAST_TIMEOUT_S 2.0
+#define TICK_MS 500
+/* Between two ticks: the whole process was stopped, or the machine asleep. */
+#define WAS_STOPPED_S 2.0
 
 struct _PhWatchdog {
   GstPad *pad;
   gulong probe;
-  double timeout_s, first_timeout_s;
+  double framerate, first_timeout_s;
   PhWatchdogOwner owner;
   PhMailbox *first;
   guint timer;
-  guint n_seen_before;
-  gint64 last_progress_us;
+  gint64 last_tick_us;
+  gboolean has_seen_any; /* streaming thread */
 
-  guint n_seen; /* atomic; written by the streaming thread */
+  /* either thread, under lock */
+  struct {
+    GMutex lock;
+    PhPace pace;
+  } shared;
 };
 
 static GstPadProbeReturn
-count_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+note_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
   PhWatchdog *self = user_data;
 
-  if (g_atomic_int_add (&self->n_seen, 1) == 0)
+  g_mutex_lock (&self->shared.lock);
+  ph_pace_note_frame (&self->shared.pace, g_get_monotonic_time ());
+  g_mutex_unlock (&self->shared.lock);
+  if (!self->has_seen_any)
     ph_mailbox_post_any (self->first, self);
+  self->has_seen_any = TRUE;
   return GST_PAD_PROBE_OK;
 }
 
@@ -33,27 +44,39 @@ deliver_first (gpointer item, gpointer user_data)
 {
   PhWatchdog *self = user_data;
 
-  self->owner.first_picture (self->owner.owner);
+  if (self->owner.first_picture != NULL)
+    self->owner.first_picture (self->owner.owner);
+}
+
+/* 0: it is not missing yet. */
+static double
+get_missing_for (PhWatchdog *self, gint64 now_us)
+{
+  gboolean was_stopped = now_us - self->last_tick_us > (gint64)(WAS_STOPPED_S * G_USEC_PER_SEC);
+  double silence;
+
+  g_mutex_lock (&self->shared.lock);
+  if (was_stopped)
+    ph_pace_excuse (&self->shared.pace, now_us);
+  silence = ph_pace_get_silence (&self->shared.pace, now_us);
+  if (silence < ph_pace_get_patience (&self->shared.pace, self->first_timeout_s))
+    silence = 0;
+  g_mutex_unlock (&self->shared.lock);
+  return silence;
 }
 
 static gboolean
-on_timer (gpointer user_data)
+on_tick (gpointer user_data)
 {
   PhWatchdog *self = user_data;
-  guint n_seen = g_atomic_int_get (&self->n_seen);
   gint64 now_us = g_get_monotonic_time ();
-  double silence_s;
+  double seconds = get_missing_for (self, now_us);
 
-  if (n_seen != self->n_seen_before) {
-    self->n_seen_before = n_seen;
-    self->last_progress_us = now_us;
-    return G_SOURCE_CONTINUE;
-  }
-  silence_s = (now_us - self->last_progress_us) / (double)G_USEC_PER_SEC;
-  if (silence_s < (n_seen > 0 ? self->timeout_s : self->first_timeout_s))
+  self->last_tick_us = now_us;
+  if (seconds == 0)
     return G_SOURCE_CONTINUE;
   self->timer = 0;
-  self->owner.picture_missing (silence_s, self->owner.owner);
+  self->owner.picture_missing (seconds, self->owner.owner);
   return G_SOURCE_REMOVE;
 }
 
@@ -64,28 +87,40 @@ ph_watchdog_new (
   PhWatchdog *self = g_new0 (PhWatchdog, 1);
 
   self->pad = gst_object_ref (pad);
-  self->timeout_s = framerate > 0 ? MAX (3 / framerate, LEAST_TIMEOUT_S) : LEAST_TIMEOUT_S;
+  self->framerate = framerate;
   self->first_timeout_s = first_timeout_s;
   self->owner = *owner;
+  g_mutex_init (&self->shared.lock);
   self->first = ph_mailbox_new (NULL, 1, deliver_first, self, NULL);
-  self->probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_on_stream, self, NULL);
+  self->probe = gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, note_on_stream, self, NULL);
   return self;
 }
 
 void
 ph_watchdog_start (PhWatchdog *self)
 {
-  self->last_progress_us = g_get_monotonic_time ();
-  self->timer = g_timeout_add (500, on_timer, self);
+  ph_watchdog_stop (self);
+  self->last_tick_us = g_get_monotonic_time ();
+  g_mutex_lock (&self->shared.lock);
+  ph_pace_init (&self->shared.pace, self->framerate, self->last_tick_us);
+  g_mutex_unlock (&self->shared.lock);
+  self->timer = g_timeout_add (TICK_MS, on_tick, self);
+}
+
+void
+ph_watchdog_stop (PhWatchdog *self)
+{
+  g_clear_handle_id (&self->timer, g_source_remove);
 }
 
 void
 ph_watchdog_free (PhWatchdog *self)
 {
-  g_clear_handle_id (&self->timer, g_source_remove);
+  ph_watchdog_stop (self);
   gst_pad_remove_probe (self->pad, self->probe);
   ph_mailbox_close (self->first);
   ph_mailbox_unref_any (self->first);
   gst_object_unref (self->pad);
+  g_mutex_clear (&self->shared.lock);
   g_free (self);
 }

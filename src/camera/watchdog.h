@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Notices when a source delivers its first picture, and when pictures stop coming: after three
- * frame times, no less than two seconds. Main thread only. */
+/* Notices when a pad sees its first picture, and when pictures stop coming: see pace.h for after
+ * how long. Main thread only. */
 #pragma once
 
 #include <gst/gst.h>
@@ -8,8 +8,8 @@
 typedef struct _PhWatchdog PhWatchdog;
 
 typedef struct {
-  void (*first_picture) (gpointer owner);
-  void (*picture_missing) (double seconds, gpointer owner); /* called once */
+  void (*first_picture) (gpointer owner); /* nullable */
+  void (*picture_missing) (double seconds, gpointer owner); /* called once, unless started again */
   gpointer owner;
 } PhWatchdogOwner;
 
@@ -17,5 +17,8 @@ typedef struct {
  * the first picture may take. */
 PhWatchdog *ph_watchdog_new (
     GstPad *pad, double framerate, double first_timeout_s, const PhWatchdogOwner *owner);
+/* From now on pictures are expected. */
 void ph_watchdog_start (PhWatchdog *self);
+/* None are expected for now. */
+void ph_watchdog_stop (PhWatchdog *self);
 void ph_watchdog_free (PhWatchdog *self);

@@ -18,7 +18,7 @@ static void
 print_plan (const PhCameraConfig *camera)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (camera, NULL, &error);
+  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (camera, NULL, NULL, &error);
   g_autofree char *line = NULL;
 
   printf ("# %s (%s)\n", camera->name, camera->title);

@@ -71,7 +71,7 @@ static void
 a_test_camera_delivers_every_stream (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (&f->camera, NULL, &error);
+  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (&f->camera, NULL, NULL, &error);
   g_autofree char *text = NULL;
   g_autoptr (GstElement) pipeline = NULL;
 
@@ -99,7 +99,7 @@ the_text_has_the_names_it_promises (Fixture *f, gconstpointer data)
 {
   static const char *const names[] = { "source", "raw", "gate-main", "sink-main", "gate-sub",
     "sink-sub", "gate-jpeg", "sink-jpeg" };
-  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (&f->camera, NULL, NULL);
+  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (&f->camera, NULL, NULL, NULL);
   g_autofree char *text = ph_plan_to_text (plan);
   g_autoptr (GstElement) pipeline =
       gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, NULL);
@@ -114,7 +114,7 @@ the_text_has_the_names_it_promises (Fixture *f, gconstpointer data)
 static void
 the_printed_line_runs_in_gst_launch (Fixture *f, gconstpointer data)
 {
-  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (&f->camera, NULL, NULL);
+  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (&f->camera, NULL, NULL, NULL);
   g_autofree char *line = ph_plan_to_shell_line (plan, &f->camera);
   g_auto (GStrv) parts = g_strsplit (line, "is-live=true", 2);
   g_autofree char *command =
@@ -167,7 +167,7 @@ who_decodes_later_gets_pictures_too (Fixture *f, gconstpointer data)
   g_close (g_file_open_tmp (NULL, &path, NULL), NULL);
   make_mp4 (path);
   f->source = (PhSourceConfig){ .type = PH_SOURCE_FILE, .path = path };
-  plan = ph_plan_make_on_worker (&f->camera, NULL, NULL);
+  plan = ph_plan_make_on_worker (&f->camera, NULL, NULL, NULL);
   text = ph_plan_to_text (plan);
   pipeline = gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, NULL);
   set_gate (pipeline, "decode", TRUE);
@@ -189,7 +189,7 @@ a_pattern_cannot_add_elements (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   f->source.pattern = (char *)"ball ! fakesink videotestsrc";
-  plan = ph_plan_make_on_worker (&f->camera, NULL, NULL);
+  plan = ph_plan_make_on_worker (&f->camera, NULL, NULL, NULL);
   text = ph_plan_to_text (plan);
   g_assert_null (gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &error));
   g_assert_error (error, GST_PARSE_ERROR, GST_PARSE_ERROR_COULD_NOT_SET_PROPERTY);
@@ -198,7 +198,7 @@ a_pattern_cannot_add_elements (Fixture *f, gconstpointer data)
 static void
 the_log_hears_what_encodes_each_stream (Fixture *f, gconstpointer data)
 {
-  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (&f->camera, NULL, NULL);
+  g_autoptr (PhPlan) plan = ph_plan_make_on_worker (&f->camera, NULL, NULL, NULL);
 
   g_assert_cmpuint (plan->notes->len, ==, 2);
   g_assert_cmpstr (g_ptr_array_index (plan->notes, 0), ==,
@@ -213,7 +213,7 @@ an_encoder_that_is_not_here_is_an_error (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   f->camera.encoder = (char *)"nosuchenc";
-  g_assert_null (ph_plan_make_on_worker (&f->camera, NULL, &error));
+  g_assert_null (ph_plan_make_on_worker (&f->camera, NULL, NULL, &error));
   g_assert_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED);
 }
 
@@ -223,7 +223,7 @@ a_rate_the_source_lacks_is_a_warning (Fixture *f, gconstpointer data)
   g_autoptr (PhPlan) plan = NULL;
 
   f->source.framerate = 5;
-  plan = ph_plan_make_on_worker (&f->camera, NULL, NULL);
+  plan = ph_plan_make_on_worker (&f->camera, NULL, NULL, NULL);
   g_assert_cmpuint (plan->warnings->len, ==, 2);
   g_assert_cmpstr (
       g_ptr_array_index (plan->warnings, 0), ==, "stream sub: the source gives 5 frames/s, not 10");
