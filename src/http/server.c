@@ -7,6 +7,7 @@
 #include "http/cors.h"
 #include "http/link-path.h"
 #include "http/own-host.h"
+#include "http/relisten.h"
 
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct _PhHttpServer {
   const PhHttpConfig *config;
   GPtrArray *sockets; /* element-type GSocket; nullable */
   GPtrArray *tls_sockets; /* the same */
+  GHashTable *relistens; /* GSocket to PhRelisten, which holds a reference on it */
   PhHttpGuard guard;
   gboolean has_guard;
   PhGate *gate; /* nullable */
@@ -344,6 +346,7 @@ ph_http_server_new (const PhRoute *routes, guint n_routes, gpointer owners, GPtr
   self->owners = owners;
   self->cameras = g_ptr_array_ref (cameras);
   self->soup = soup_server_new (NULL, NULL);
+  self->relistens = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)ph_relisten_free);
   g_signal_connect (self->soup, "request-started", G_CALLBACK (on_request_started), self);
   g_signal_connect (self->soup, "request-finished", G_CALLBACK (on_request_finished), self);
   soup_server_add_handler (self->soup, NULL, on_request, self, NULL);
@@ -355,6 +358,7 @@ ph_http_server_free (PhHttpServer *self)
 {
   g_signal_handlers_disconnect_by_data (self->soup, self);
   soup_server_remove_handler (self->soup, NULL);
+  g_hash_table_unref (self->relistens);
   soup_server_disconnect (self->soup);
   g_object_unref (self->soup);
   g_clear_pointer (&self->sockets, g_ptr_array_unref);
@@ -396,15 +400,19 @@ replace_sockets (
   g_autoptr (GPtrArray) before = g_steal_pointer (place);
 
   for (guint i = 0; before != NULL && i < before->len; i++)
-    if (!has_socket (sockets, g_ptr_array_index (before, i)))
+    if (!has_socket (sockets, g_ptr_array_index (before, i))) {
+      g_hash_table_remove (self->relistens, g_ptr_array_index (before, i));
       ph_listen_silence (g_ptr_array_index (before, i));
+    }
   for (guint i = 0; sockets != NULL && i < sockets->len; i++) {
     GSocket *socket = g_ptr_array_index (sockets, i);
     g_autoptr (GError) error = NULL;
 
-    if (!has_socket (before, socket) &&
-        !soup_server_listen_socket (self->soup, socket, options, &error))
+    if (has_socket (before, socket))
+      continue;
+    if (!soup_server_listen_socket (self->soup, socket, options, &error))
       g_warning ("cannot listen: %s", error->message);
+    g_hash_table_insert (self->relistens, socket, ph_relisten_new (self->soup, socket, options));
   }
   *place = sockets != NULL ? g_ptr_array_ref (sockets) : NULL;
 }

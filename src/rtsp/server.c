@@ -9,6 +9,8 @@
 #include <netinet/tcp.h>
 
 #define TICK_MS 1000
+/* Until accepting is tried again after it failed. */
+#define ACCEPT_AGAIN_MS 500
 /* What the kernel may hold unsent for a viewer: more would only make old what a slow one sees. */
 #define MAX_UNSENT (256 * 1024)
 /* What it may hold unread: gst-rtsp-server reads a request to its end before it does anything else
@@ -53,6 +55,8 @@ struct _PhRtspServer {
   struct {
     PhRtspHall hall;
     GPtrArray *listeners; /* element-type GSource, each with its socket */
+    GPtrArray *sockets, *tls_sockets; /* element-type GSocket; nullable */
+    GSource *accept_again; /* NULL but while listening is paused */
     GPtrArray *clients; /* element-type PhRtspClient */
     GSource *tick; /* NULL while there are no clients */
     GSource *intake_tick; /* the same, but in the main thread */
@@ -181,6 +185,31 @@ serve_on_rtsp (PhRtspServer *self, GstRTSPConnection *connection, PhRtspWire wir
   ensure_tick_on_rtsp (self);
 }
 
+static void listen_to_all_on_rtsp (PhRtspServer *self);
+
+static gboolean
+on_accept_again_on_rtsp (gpointer user_data)
+{
+  PhRtspServer *self = user_data;
+
+  g_clear_pointer (&self->rtsp.accept_again, g_source_unref);
+  listen_to_all_on_rtsp (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* No descriptor is left, most likely. Whoever waits makes the sockets ready all the time: without a
+ * pause nothing else would be done for those who are here. */
+static void
+pause_listening_on_rtsp (PhRtspServer *self)
+{
+  g_ptr_array_set_size (self->rtsp.listeners, 0);
+  if (self->rtsp.accept_again != NULL)
+    return;
+  self->rtsp.accept_again = g_timeout_source_new (ACCEPT_AGAIN_MS);
+  g_source_set_callback (self->rtsp.accept_again, on_accept_again_on_rtsp, self, NULL);
+  g_source_attach (self->rtsp.accept_again, self->rtsp.hall.context);
+}
+
 static gboolean
 on_connection_on_rtsp (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
@@ -188,6 +217,8 @@ on_connection_on_rtsp (GSocket *socket, GIOCondition condition, gpointer user_da
 
   if (gst_rtsp_connection_accept (socket, &connection, NULL) == GST_RTSP_OK)
     serve_on_rtsp (user_data, connection, PH_RTSP_WIRE_PLAIN);
+  else
+    pause_listening_on_rtsp (user_data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -220,8 +251,10 @@ on_tls_connection_on_rtsp (GSocket *socket, GIOCondition condition, gpointer use
   PhRtspServer *self = user_data;
   GstRTSPConnection *connection = NULL;
 
-  if (gst_rtsp_connection_accept (socket, &connection, NULL) != GST_RTSP_OK)
+  if (gst_rtsp_connection_accept (socket, &connection, NULL) != GST_RTSP_OK) {
+    pause_listening_on_rtsp (self);
     return G_SOURCE_CONTINUE;
+  }
   if (start_tls_on_rtsp (self, connection))
     serve_on_rtsp (self, connection, PH_RTSP_WIRE_TLS);
   else
@@ -263,28 +296,43 @@ listen_on_rtsp (PhRtspServer *self, GPtrArray *sockets, GSocketSourceFunc func)
   }
 }
 
-/* A socket is closed with its last reference, which is that of its source. */
+static void
+listen_to_all_on_rtsp (PhRtspServer *self)
+{
+  g_ptr_array_set_size (self->rtsp.listeners, 0);
+  listen_on_rtsp (self, self->rtsp.sockets, on_connection_on_rtsp);
+  listen_on_rtsp (self, self->rtsp.tls_sockets, on_tls_connection_on_rtsp);
+}
+
+static void
+forget_sockets_on_rtsp (PhRtspServer *self)
+{
+  if (self->rtsp.accept_again != NULL)
+    g_source_destroy (self->rtsp.accept_again);
+  g_clear_pointer (&self->rtsp.accept_again, g_source_unref);
+  g_ptr_array_set_size (self->rtsp.listeners, 0);
+  g_clear_pointer (&self->rtsp.sockets, g_ptr_array_unref);
+  g_clear_pointer (&self->rtsp.tls_sockets, g_ptr_array_unref);
+}
+
+/* A socket is closed with its last reference, which is that of its source or of the array here. */
 static void
 take_sockets_on_rtsp (PhRtspServer *self)
 {
-  g_autoptr (GPtrArray) sockets = NULL;
-  g_autoptr (GPtrArray) tls_sockets = NULL;
-
   if (!g_atomic_int_compare_and_exchange (&self->has_new_sockets, TRUE, FALSE))
     return;
+  forget_sockets_on_rtsp (self);
   g_mutex_lock (&self->shared.lock);
-  sockets = g_steal_pointer (&self->shared.sockets);
-  tls_sockets = g_steal_pointer (&self->shared.tls_sockets);
+  self->rtsp.sockets = g_steal_pointer (&self->shared.sockets);
+  self->rtsp.tls_sockets = g_steal_pointer (&self->shared.tls_sockets);
   g_mutex_unlock (&self->shared.lock);
-  g_ptr_array_set_size (self->rtsp.listeners, 0);
-  listen_on_rtsp (self, sockets, on_connection_on_rtsp);
-  listen_on_rtsp (self, tls_sockets, on_tls_connection_on_rtsp);
+  listen_to_all_on_rtsp (self);
 }
 
 static void
 close_all_on_rtsp (PhRtspServer *self)
 {
-  g_ptr_array_set_size (self->rtsp.listeners, 0);
+  forget_sockets_on_rtsp (self);
   while (self->rtsp.clients->len > 0)
     ph_rtsp_client_close_on_rtsp (g_ptr_array_index (self->rtsp.clients, 0));
   g_hash_table_remove_all (self->rtsp.hall.tunnels);
