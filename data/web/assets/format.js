@@ -76,18 +76,27 @@ export function stateWord(camera) {
   return STATE_WORDS[camera.state] ?? asSentence(camera.state).slice(0, -1);
 }
 
+/** It may be long over, so it says when it was. */
+function pastError({ last_error: error, last_error_at: at }) {
+  if (!error)
+    return '';
+  return at ? `Last error, ${new Date(at).toLocaleString()}: ${asSentence(error)}`
+    : asSentence(error);
+}
+
 export function stateSentence(camera) {
   const error = asSentence(camera.last_error);
   switch (camera.state) {
     case 'idle':
-      return joinSentences('Nobody is watching, so the camera is off.', error);
+      return joinSentences('Nobody is watching, so the camera is off.', pastError(camera));
     case 'starting':
-      return joinSentences('The camera is being opened.', error);
+      return joinSentences('The camera is being opened.', pastError(camera));
     case 'live':
       return 'The camera is live.';
     case 'lost':
       return joinSentences('The camera is lost.', error,
-        camera.retry_in > 0 ? `Trying again in ${formatSeconds(camera.retry_in)}.` : '');
+        camera.retry_in > 0 ? `Trying again in ${formatSeconds(camera.retry_in)}.`
+          : 'Trying again now.');
     default:
       return joinSentences(asSentence(camera.state), error);
   }

@@ -26,6 +26,13 @@ export const tests = {
       { state: 'lost', last_error: 'the device is gone', retry_in: 4.2 })),
     'The camera is lost. The device is gone. Trying again in 4 s.');
   },
+  'an error that may be over says when it was'() {
+    const idle = { state: 'idle', last_error: 'gone', last_error_at: '2026-01-02T03:04:05Z' };
+    const when = new Date(idle.last_error_at).toLocaleString();
+    same(format.stateSentence(idle),
+      `Nobody is watching, so the camera is off. Last error, ${when}: Gone.`);
+    same(format.stateSentence({ state: 'idle' }), 'Nobody is watching, so the camera is off.');
+  },
   'a state this page does not know is still said'() {
     same(format.stateWord({ state: 'asleep' }), 'Asleep');
   },
