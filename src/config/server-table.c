@@ -130,6 +130,26 @@ check_ports (PhReader *reader, const PhConfig *config)
             "found %u, which is %s too; allowed: a port of its own", ports[i], keys[other]);
 }
 
+/* A name that follows the public address leads here, so it is one of ours. */
+static void
+add_own_names (PhConfig *config)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  if (config->http->hostnames == NULL || config->remote == NULL || config->remote->ddns == NULL)
+    return; /* after faults */
+  g_strv_builder_addv (names, (const char **)config->http->hostnames);
+  for (guint i = 0; i < config->remote->ddns->len; i++) {
+    const PhDdnsConfig *ddns = g_ptr_array_index (config->remote->ddns, i);
+
+    if (ddns->hostname != NULL && ddns->hostname[0] != '*' &&
+        !g_strv_contains ((const char *const *)config->http->hostnames, ddns->hostname))
+      g_strv_builder_add (names, ddns->hostname);
+  }
+  g_strfreev (config->http->hostnames);
+  config->http->hostnames = g_strv_builder_end (names);
+}
+
 static void
 finish_settings (PhReader *reader, gpointer record)
 {
@@ -137,6 +157,7 @@ finish_settings (PhReader *reader, gpointer record)
 
   config->file = g_strdup (ph_reader_get_file (reader));
   check_ports (reader, config);
+  add_own_names (config);
 }
 
 static void

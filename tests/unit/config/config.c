@@ -163,6 +163,19 @@ an_empty_object_means_all_presets (Fixture *f, gconstpointer data)
 }
 
 static void
+a_name_that_leads_here_is_our_own (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = put (f, "porthole.json",
+      "{ \"http\": { \"hostnames\": [\"cam.lan\"] }, \"remote\": { \"ddns\": ["
+      "{ \"provider\": \"no-ip\", \"hostname\": \"Cam.Example.org\" },"
+      "{ \"provider\": \"dynu\", \"hostname\": \"*.example.org\" } ] } }");
+  g_autoptr (PhConfig) config = load (file);
+  g_autofree char *names = g_strjoinv (" ", config->http->hostnames);
+
+  g_assert_cmpstr (names, ==, "cam.lan cam.example.org");
+}
+
+static void
 the_users_own_file_is_found (Fixture *f, gconstpointer data)
 {
   g_autofree char *folder = g_build_filename (g_get_user_config_dir (), "porthole", NULL);
@@ -375,6 +388,7 @@ main (int argc, char **argv)
     { "/config/config/built-in", without_a_file_there_is_one_test_camera },
     { "/config/config/empty", an_empty_object_means_all_presets },
     { "/config/config/user", the_users_own_file_is_found },
+    { "/config/config/own-names", a_name_that_leads_here_is_our_own },
     { "/config/config/all", every_key_is_read },
     { "/config/config/relative", names_of_files_are_relative_to_the_file_they_stand_in },
     { "/config/config/patterns", patterns_take_what_matches_in_order_and_each_file_once },
