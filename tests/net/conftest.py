@@ -24,6 +24,28 @@ context.load_cert_chain(sys.argv[2])
 server.socket = context.wrap_socket(server.socket, server_side=True)
 server.serve_forever()
 """
+# A provider of dynamic DNS: what it is told stands in a hosts file.
+PROVIDER = """
+import http.server, socketserver, ssl, sys, urllib.parse
+class Handler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *arguments): pass
+    def do_GET(self):
+        query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+        with open(sys.argv[3], "w") as hosts:
+            hosts.write(query["myip"] + " " + query["hostname"] + "\\n")
+        body = ("good " + query["myip"]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+server = socketserver.ThreadingTCPServer(("9.9.9.9", int(sys.argv[1])), Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(sys.argv[2])
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+"""
+DDNS = {"provider": "generic", "hostname": "cam.example.org", "username": "anna", "password": "x",
+        "url": "https://9.9.9.9:446/update?hostname={host}&myip={ip}", "families": ["ipv4"]}
 ECHOES = ["https://9.9.9.9:444/", "https://9.9.9.9:445/"]
 
 
@@ -105,6 +127,17 @@ class Server:
         body = self.fetch("wan", f"https://{address}:{port or self.port}/front/snapshot.jpg")
         return body is not None and body.startswith(b"\xff\xd8")
 
+    def is_reached_by_name(self, name):
+        """The same, where names are looked up at the provider of dynamic DNS."""
+        url = f"https://{name}:{self.port}/front/snapshot.jpg"
+        answer = subprocess.run(
+            self.network.command(
+                "wan", "unshare", "-m", "sh", "-c",
+                'mount --bind "$1" /etc/hosts && exec curl -sfk -m 3 -u "$2" "$3"', "sh",
+                self.network.directory / "hosts", f"anna:{PASSWORD}", url),
+            capture_output=True, check=False)
+        return answer.returncode == 0 and answer.stdout.startswith(b"\xff\xd8")
+
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
@@ -140,6 +173,9 @@ def network(tmp_path_factory):
                         (whole.directory / "echo.pem").read_text())
         for port in (444, 445):
             whole.start("wan", "/usr/bin/python3", "-c", ECHO, port, both, log=f"echo{port}.log")
+        (whole.directory / "hosts").touch()
+        whole.start("wan", "/usr/bin/python3", "-c", PROVIDER, 446, both, whole.directory / "hosts",
+                    log="provider.log")
         yield whole
     finally:
         whole.down()
