@@ -292,7 +292,8 @@ refuse (SoupServerMessage *message, PhPermission permission, const char *camera,
     send_to_log_in (message, camera);
   else if (caller->answer != PH_GATE_KNOWN)
     ask_who (self, message, caller->answer);
-  else if (camera != NULL)
+  else if (camera != NULL &&
+           !ph_gate_allows_any (self->gate, caller->name, PH_PERMISSION_VIEW, camera))
     ph_request_reply_text (message, SOUP_STATUS_NOT_FOUND, "There is no camera of this name");
   else
     ph_request_reply_text (message, SOUP_STATUS_FORBIDDEN, "Only an admin may do that");
@@ -442,10 +443,21 @@ ph_access_guard_free (PhAccessGuard *self)
   g_free (self);
 }
 
+static void
+identify (SoupServerMessage *message, char **peer, char **user, gpointer user_data)
+{
+  PhAccessGuard *self = user_data;
+  g_auto (Asked) asked = { 0 };
+
+  asked_init (&asked, self, message);
+  *peer = g_inet_address_to_string (asked.peer);
+  *user = g_strdup (ph_access_guard_get_caller (self, message)->name);
+}
+
 PhHttpGuard
 ph_access_guard_get (PhAccessGuard *self)
 {
-  return (PhHttpGuard){ allows, refuse, self, shows_by_link, admitted, has_room };
+  return (PhHttpGuard){ allows, refuse, self, shows_by_link, admitted, has_room, identify };
 }
 
 gboolean

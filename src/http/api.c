@@ -134,6 +134,13 @@ ph_api_handle_camera (PhRequest *request, gpointer user_data)
 }
 
 void
+ph_api_handle_restart (PhRequest *request, gpointer user_data)
+{
+  ph_camera_restart (request->camera);
+  soup_server_message_set_status (request->message, SOUP_STATUS_NO_CONTENT, NULL);
+}
+
+void
 ph_api_handle_report (PhRequest *request, gpointer user_data)
 {
   PhApi *self = user_data;

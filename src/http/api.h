@@ -34,5 +34,6 @@ void ph_api_add_action (
 void ph_api_handle_health (PhRequest *request, gpointer user_data);
 void ph_api_handle_cameras (PhRequest *request, gpointer user_data);
 void ph_api_handle_camera (PhRequest *request, gpointer user_data);
+void ph_api_handle_restart (PhRequest *request, gpointer user_data);
 void ph_api_handle_report (PhRequest *request, gpointer user_data);
 void ph_api_handle_action (PhRequest *request, gpointer user_data);

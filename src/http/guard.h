@@ -27,6 +27,9 @@ typedef struct {
   /* For one more viewer: counts it until the answer to message is over, or answers that there is
    * no room and returns FALSE. Nullable. */
   gboolean (*has_room) (SoupServerMessage *message, gpointer user_data);
+  /* Who sends message, for the list of viewers: *peer, an address, and *user (NULL: without a name)
+   * are freed with g_free. Nullable. */
+  void (*identify) (SoupServerMessage *message, char **peer, char **user, gpointer user_data);
 } PhHttpGuard;
 
 /* self may be NULL: allowed. */

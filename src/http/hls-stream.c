@@ -13,7 +13,21 @@
 typedef struct {
   gint64 last_request; /* monotonic time */
   gint64 since; /* the same, of the first request; 0: has had a picture */
+  PhFeed *feed; /* that of the stream */
+  gboolean is_sent_away; /* by hand; is counted no more */
+  PhViewer *listed; /* nullable */
 } Viewer;
+
+static void
+free_viewer (gpointer data)
+{
+  Viewer *viewer = data;
+
+  if (!viewer->is_sent_away)
+    ph_feed_count_viewer_any (viewer->feed, PH_VIEWER_HLS, -1);
+  ph_viewer_leave_any (viewer->listed);
+  g_free (viewer);
+}
 
 struct _PhHlsStream {
   PhFmp4 *fmp4;
@@ -63,7 +77,7 @@ ph_hls_stream_new (
   self->ring = ph_hls_ring_new (&limits);
   self->changed = changed;
   self->user_data = user_data;
-  self->viewers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->viewers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_viewer);
   return self;
 }
 
@@ -98,8 +112,6 @@ on_fragment (PhFmp4Fragment *fragment, gpointer user_data)
 static void
 forget_viewers (PhHlsStream *self)
 {
-  ph_feed_count_viewer_any (
-      get_feed (self), PH_VIEWER_HLS, -(int)g_hash_table_size (self->viewers));
   g_hash_table_remove_all (self->viewers);
 }
 
@@ -127,10 +139,8 @@ forget_silent_viewers (PhHlsStream *self, gint64 since)
 
   g_hash_table_iter_init (&iter, self->viewers);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&viewer)) {
-    if (viewer->last_request > since)
-      continue;
-    g_hash_table_iter_remove (&iter);
-    ph_feed_count_viewer_any (get_feed (self), PH_VIEWER_HLS, -1);
+    if (viewer->last_request <= since)
+      g_hash_table_iter_remove (&iter);
   }
 }
 
@@ -166,12 +176,64 @@ note_viewer (PhHlsStream *self, const char *key, gint64 now)
   if (viewer == NULL) {
     if (g_hash_table_size (self->viewers) >= MAX_VIEWERS)
       return;
-    viewer = g_new (Viewer, 1);
+    viewer = g_new0 (Viewer, 1);
     viewer->since = now;
+    viewer->feed = get_feed (self);
     g_hash_table_insert (self->viewers, g_strdup (key), viewer);
     ph_feed_count_viewer_any (get_feed (self), PH_VIEWER_HLS, 1);
   }
-  viewer->last_request = now;
+  if (!viewer->is_sent_away)
+    viewer->last_request = now;
+}
+
+static const PhViewerServer server;
+
+/* What the list of viewers has of one. */
+typedef struct {
+  PhHlsStream *stream;
+  char *key;
+} Handle;
+
+static void
+send_away (gpointer data)
+{
+  Handle *handle = data;
+  Viewer *viewer = g_hash_table_lookup (handle->stream->viewers, handle->key);
+
+  if (viewer == NULL || viewer->is_sent_away)
+    return;
+  viewer->is_sent_away = TRUE;
+  ph_feed_count_viewer_any (viewer->feed, PH_VIEWER_HLS, -1);
+  ph_viewer_leave_any (g_steal_pointer (&viewer->listed));
+}
+
+static void
+free_handle (gpointer data)
+{
+  Handle *handle = data;
+
+  g_free (handle->key);
+  g_free (handle);
+}
+
+static const PhViewerServer server = { .end = send_away, .free_data = free_handle };
+
+gboolean
+ph_hls_stream_admits (PhHlsStream *self, PhRequest *request, const char *key)
+{
+  Viewer *viewer = g_hash_table_lookup (self->viewers, key);
+  Handle *handle;
+
+  if (viewer == NULL || viewer->is_sent_away)
+    return viewer == NULL;
+  if (viewer->listed != NULL || request->viewers == NULL)
+    return TRUE;
+  handle = g_new0 (Handle, 1);
+  handle->stream = self;
+  handle->key = g_strdup (key);
+  viewer->listed = ph_request_add_viewer (
+      request, PH_VIEWER_HLS, ph_feed_get_name_any (viewer->feed), &server, handle);
+  return TRUE;
 }
 
 void
@@ -181,6 +243,8 @@ ph_hls_stream_note_answer (PhHlsStream *self, const char *key, gsize n_bytes, gb
   Viewer *viewer = key != NULL ? g_hash_table_lookup (self->viewers, key) : NULL;
 
   ph_traffic_note_sent_any (traffic, PH_VIEWER_HLS, n_bytes);
+  if (viewer != NULL)
+    ph_viewer_note_sent_any (viewer->listed, n_bytes);
   if (viewer == NULL || viewer->since == 0 || !has_picture)
     return;
   ph_traffic_note_first_picture_any (traffic, PH_VIEWER_HLS, viewer->since);

@@ -6,6 +6,7 @@
 
 #include "config/config.h"
 #include "http/hls-ring.h"
+#include "http/request.h"
 
 typedef struct _PhHlsStream PhHlsStream;
 
@@ -29,6 +30,10 @@ void ph_hls_stream_note_request (PhHlsStream *self, const char *viewer);
  * as above. */
 void ph_hls_stream_note_answer (
     PhHlsStream *self, const char *viewer, gsize n_bytes, gboolean has_picture);
+
+/* After ph_hls_stream_note_request() with viewer: lists it. FALSE: it was sent away by hand and has
+ * asked on since; it is heard again when it has been silent for a while. */
+gboolean ph_hls_stream_admits (PhHlsStream *self, PhRequest *request, const char *viewer);
 
 /* NULL while there is no segment, or when the newest is so old that it would be no live picture.
  * Owned by self, until the main loop runs again. */

@@ -201,6 +201,12 @@ reply_gone (SoupServerMessage *message)
       message, SOUP_STATUS_NOT_FOUND, "There is no such segment; it is long gone, or never was.");
 }
 
+static void
+reply_sent_away (SoupServerMessage *message)
+{
+  ph_request_reply_text (message, SOUP_STATUS_FORBIDDEN, "You were sent away; come back later");
+}
+
 /* ---- waiting --------------------------------------------------------------------------------- */
 
 static void
@@ -366,7 +372,10 @@ ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
   /* Most players take the first of several, so it is made ready meanwhile; who will watch which is
    * known when they ask for one. */
   ph_hls_stream_note_request (wish.stream, is_choice ? NULL : viewer);
-  answer_or_wait (self, request, &wish);
+  if (!ph_hls_stream_admits (wish.stream, request, viewer))
+    reply_sent_away (request->message);
+  else
+    answer_or_wait (self, request, &wish);
 }
 
 /* rest is "hls/STREAM/FILE". A stream nobody asked a playlist of has no files. */
@@ -402,7 +411,10 @@ ph_hls_handle_file (PhRequest *request, gpointer user_data)
     return;
   }
   ph_hls_stream_note_request (wish.stream, viewer);
-  answer_or_wait (self, request, &wish);
+  if (!ph_hls_stream_admits (wish.stream, request, viewer))
+    reply_sent_away (request->message);
+  else
+    answer_or_wait (self, request, &wish);
 }
 
 PhHls *

@@ -11,7 +11,9 @@
 #include "http/mp4.h"
 #include "http/page.h"
 #include "http/server.h"
+#include "http/settings-api.h"
 #include "http/snapshot.h"
+#include "http/viewer-api.h"
 
 struct _PhHttp {
   PhHttpConfig *config;
@@ -23,6 +25,8 @@ struct _PhHttp {
   PhLinkApi *link_api;
   PhLogin *login;
   PhApi *api;
+  PhViewers *viewers; /* unowned; nullable */
+  PhSettingsApi *settings;
   PhMetrics *metrics;
   PhPage *page;
   PhPictures *pictures;
@@ -54,6 +58,14 @@ static const PhRoute routes[] = {
       OWNER (link_api) },
   { "/api/v1/cameras/NAME/links/*", "DELETE", PH_PERMISSION_LINK, ph_link_api_handle_revoke,
       OWNER (link_api) },
+  { "/api/v1/cameras/NAME/restart", "POST", PH_PERMISSION_ADMIN, ph_api_handle_restart,
+      OWNER (api) },
+  { "/api/v1/viewers", "GET", PH_PERMISSION_ADMIN, ph_viewer_api_handle_list, OWNER (viewers) },
+  { "/api/v1/viewers/*", "DELETE", PH_PERMISSION_ADMIN, ph_viewer_api_handle_end, OWNER (viewers) },
+  { "/api/v1/settings", "GET", PH_PERMISSION_ADMIN, ph_settings_api_handle_show, OWNER (settings) },
+  { "/api/v1/reload", "POST", PH_PERMISSION_ADMIN, ph_settings_api_handle_reload,
+      OWNER (settings) },
+  { "/api/v1/openapi.json", "GET", PH_PERMISSION_OPEN, ph_page_handle_openapi, OWNER (page) },
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
   { "/api/v1/*", "POST", PH_PERMISSION_ADMIN, ph_api_handle_action, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
@@ -111,6 +123,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   ph_api_add_report (self->api, "certificate", add_certificate, self);
   self->metrics = ph_metrics_new (cameras);
   ph_metrics_add_source (self->metrics, add_certificate_end, self);
+  self->settings = ph_settings_api_new ();
   self->page = ph_page_new ();
   self->login = ph_login_new ();
   self->acme = ph_acme_new (config->acme_webroot);
@@ -141,6 +154,7 @@ ph_http_free (PhHttp *self)
   ph_mjpeg_free (self->mjpeg);
   ph_pictures_free (self->pictures);
   ph_http_server_free (self->server);
+  ph_settings_api_free (self->settings);
   ph_page_free (self->page);
   ph_login_free (self->login);
   ph_acme_free (self->acme);
@@ -163,6 +177,19 @@ ph_http_set_config (PhHttp *self, const PhHttpConfig *config)
   ph_hls_set_config (self->hls, self->config);
   ph_acme_set_webroot (self->acme, self->config->acme_webroot);
   ph_http_config_free (before);
+}
+
+void
+ph_http_set_viewers (PhHttp *self, PhViewers *viewers)
+{
+  self->viewers = viewers;
+  ph_http_server_set_viewers (self->server, viewers);
+}
+
+void
+ph_http_set_settings (PhHttp *self, const PhSettingsOwner *owner)
+{
+  ph_settings_api_set_owner (self->settings, owner);
 }
 
 void

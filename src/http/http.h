@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "http/api.h"
 #include "http/guard.h"
+#include "http/settings-api.h"
 
 typedef struct _PhHttp PhHttp;
 
@@ -19,6 +20,11 @@ PhHttp *ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_
 /* Sends every viewer away and takes their taps off, so the cameras must still be there. */
 void ph_http_free (PhHttp *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttp, ph_http_free)
+
+/* Once: gets whoever watches; viewers is kept, not copied, and outlives self. */
+void ph_http_set_viewers (PhHttp *self, PhViewers *viewers);
+/* Once: who knows the settings; owner is copied. */
+void ph_http_set_settings (PhHttp *self, const PhSettingsOwner *owner);
 
 /* Each of these may be called again at any time; who is connected stays so. */
 

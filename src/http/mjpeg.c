@@ -31,6 +31,7 @@ typedef struct {
   PhPictureWatch *watch;
   PhPacer pacer;
   gint64 since; /* monotonic time */
+  PhViewer *listed; /* nullable */
 
   PhWait *wait; /* until the first picture */
   PhStream *stream; /* from the first picture on */
@@ -53,6 +54,7 @@ free_viewer (gpointer data)
 
   viewer->owner->viewers = g_list_remove (viewer->owner->viewers, viewer);
   ph_feed_count_viewer_any (viewer->counted, PH_VIEWER_MJPEG, -1);
+  ph_viewer_leave_any (viewer->listed);
   g_clear_pointer (&viewer->watch, ph_picture_watch_free);
   g_clear_pointer (&viewer->wait, ph_wait_free);
   g_clear_pointer (&viewer->stream, ph_stream_free);
@@ -64,12 +66,16 @@ free_viewer (gpointer data)
 }
 
 static void
-send_away (Viewer *viewer)
+send_away (gpointer data)
 {
+  Viewer *viewer = data;
+
   if (viewer->wait != NULL)
     ph_wait_give_up (viewer->wait);
   free_viewer (viewer);
 }
+
+static const PhViewerServer server = { .end = send_away };
 
 void
 ph_mjpeg_drop_feed (PhMjpeg *self, PhFeed *feed)
@@ -155,6 +161,7 @@ write_block (Viewer *viewer, GstSample *sample, GBytes *block)
 
   ph_traffic_note_age_any (traffic, GST_BUFFER_PTS (gst_sample_get_buffer (sample)));
   ph_traffic_note_sent_any (traffic, PH_VIEWER_MJPEG, g_bytes_get_size (block));
+  ph_viewer_note_sent_any (viewer->listed, g_bytes_get_size (block));
   ph_stream_write (viewer->stream, block);
 }
 
@@ -220,6 +227,8 @@ ph_mjpeg_serve (PhMjpeg *self, PhRequest *request, PhFeed *feed, PhFeed *counted
   ph_pacer_init (&viewer->pacer, fps);
   self->viewers = g_list_prepend (self->viewers, viewer);
   ph_feed_count_viewer_any (counted, PH_VIEWER_MJPEG, 1);
+  viewer->listed = ph_request_add_viewer (
+      request, PH_VIEWER_MJPEG, ph_feed_get_name_any (counted), &server, viewer);
 
   viewer->wait = ph_wait_new (request, FIRST_PICTURE_DEADLINE, free_viewer, viewer);
   viewer->watch = ph_pictures_watch (self->pictures, feed, show, viewer);

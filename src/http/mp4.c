@@ -31,6 +31,7 @@ typedef struct {
   PhFmp4Header *header; /* nullable: the last one written */
   GQueue waiting; /* element-type Waiting */
   gsize waiting_bytes;
+  PhViewer *listed; /* nullable */
   gboolean needs_keyframe;
   gint64 since; /* monotonic time */
 } Viewer;
@@ -61,6 +62,7 @@ free_viewer (gpointer data)
 
   viewer->owner->viewers = g_list_remove (viewer->owner->viewers, viewer);
   ph_feed_count_viewer_any (viewer->feed, PH_VIEWER_MP4, -1);
+  ph_viewer_leave_any (viewer->listed);
   ph_fmp4_remove_listener (viewer->fmp4, viewer->listener);
   g_clear_pointer (&viewer->wait, ph_wait_free);
   g_clear_pointer (&viewer->stream, ph_stream_free);
@@ -72,12 +74,16 @@ free_viewer (gpointer data)
 }
 
 static void
-send_away (Viewer *viewer)
+send_away (gpointer data)
 {
+  Viewer *viewer = data;
+
   if (viewer->wait != NULL)
     ph_wait_give_up (viewer->wait);
   free_viewer (viewer);
 }
+
+static const PhViewerServer server = { .end = send_away };
 
 void
 ph_mp4_drop_feed (PhMp4 *self, PhFeed *feed)
@@ -106,6 +112,7 @@ write_block (Viewer *viewer, GBytes *block)
 {
   ph_traffic_note_sent_any (
       ph_feed_get_traffic_any (viewer->feed), PH_VIEWER_MP4, g_bytes_get_size (block));
+  ph_viewer_note_sent_any (viewer->listed, g_bytes_get_size (block));
   ph_stream_write (viewer->stream, block);
 }
 
@@ -229,6 +236,8 @@ ph_mp4_serve (PhMp4 *self, PhRequest *request, PhFeed *feed)
   g_queue_init (&viewer->waiting);
   self->viewers = g_list_prepend (self->viewers, viewer);
   ph_feed_count_viewer_any (feed, PH_VIEWER_MP4, 1);
+  viewer->listed =
+      ph_request_add_viewer (request, PH_VIEWER_MP4, ph_feed_get_name_any (feed), &server, viewer);
   viewer->wait = ph_wait_new (request, FIRST_FRAGMENT_DEADLINE, free_viewer, viewer);
   viewer->listener = ph_fmp4_add_listener (viewer->fmp4, on_fragment, viewer);
 }

@@ -151,6 +151,12 @@ ph_page_handle_camera (PhRequest *request, gpointer user_data)
 }
 
 void
+ph_page_handle_openapi (PhRequest *request, gpointer user_data)
+{
+  serve (user_data, request, "openapi.json");
+}
+
+void
 ph_page_handle_asset (PhRequest *request, gpointer user_data)
 {
   g_autofree char *file = g_strconcat ("assets/", request->rest, NULL);

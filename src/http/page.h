@@ -18,4 +18,6 @@ void ph_page_reply_log_in (SoupServerMessage *message, guint status, const char 
 /* user_data is the PhPage. */
 void ph_page_handle_index (PhRequest *request, gpointer user_data);
 void ph_page_handle_camera (PhRequest *request, gpointer user_data);
+/* "/api/v1/openapi.json": what the API is, by OpenAPI 3.1. */
+void ph_page_handle_openapi (PhRequest *request, gpointer user_data);
 void ph_page_handle_asset (PhRequest *request, gpointer user_data);

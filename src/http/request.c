@@ -8,6 +8,27 @@
 
 #define LONGEST_QUOTE 40 /* bytes of a request that an answer repeats */
 
+PhViewer *
+ph_request_add_viewer (PhRequest *request, PhViewerKind kind, const char *stream,
+    const PhViewerServer *server, gpointer data)
+{
+  g_autofree char *peer = NULL;
+  g_autofree char *user = NULL;
+  PhViewerInfo info = {
+    .kind = kind,
+    .camera = request->camera != NULL ? ph_camera_get_config (request->camera)->name : NULL,
+    .stream = (char *)stream,
+  };
+
+  if (request->guard != NULL && request->guard->identify != NULL)
+    request->guard->identify (request->message, &peer, &user, request->guard->user_data);
+  else
+    peer = g_strdup (soup_server_message_get_remote_host (request->message));
+  info.peer = peer;
+  info.user = user;
+  return ph_viewers_add_any (request->viewers, &info, server, data);
+}
+
 gboolean
 ph_request_is_head (const PhRequest *request)
 {
@@ -80,6 +101,24 @@ ph_request_reply_json (SoupServerMessage *message, JsonBuilder *builder)
   ph_request_reply_bytes (message, SOUP_STATUS_OK, "application/json", body);
   soup_message_headers_replace (headers, "Cache-Control", "no-store");
   soup_message_headers_replace (headers, "X-Timestamp", stamp);
+}
+
+void
+ph_request_reply_problems (SoupServerMessage *message, const char *sentence, GPtrArray *problems)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "error");
+  json_builder_add_string_value (builder, sentence);
+  json_builder_set_member_name (builder, "problems");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < problems->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (problems, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  ph_request_reply_json (message, builder);
+  soup_server_message_set_status (message, SOUP_STATUS_UNPROCESSABLE_ENTITY, NULL);
 }
 
 void

@@ -8,6 +8,7 @@
 
 #include "base/fields.h"
 #include "camera/camera.h"
+#include "camera/viewers.h"
 #include "http/guard.h"
 
 #include <json-glib/json-glib.h>
@@ -20,12 +21,17 @@ typedef struct _PhRequest {
   GHashTable *query; /* nullable; decoded keys to decoded values */
   PhCamera *camera; /* unowned; NULL for a route without a camera */
   const PhHttpGuard *guard; /* nullable; has let this request through */
+  PhViewers *viewers; /* nullable: who watches is listed nowhere */
 } PhRequest;
 
 /* request is valid until the handler returns. */
 typedef void (*PhRouteHandler) (PhRequest *request, gpointer user_data);
 
 gboolean ph_request_is_head (const PhRequest *request);
+
+/* Lists whoever sent the request as a viewer of stream, as ph_viewers_add_any(). */
+PhViewer *ph_request_add_viewer (PhRequest *request, PhViewerKind kind, const char *stream,
+    const PhViewerServer *server, gpointer data);
 
 /* One sentence as text/plain, or below /api as {"error": sentence}; never cached. */
 void ph_request_reply_text (SoupServerMessage *message, guint status, const char *sentence);
@@ -34,6 +40,9 @@ void ph_request_reply_format (SoupServerMessage *message, guint status, const ch
 /* What builder holds; never cached. X-Timestamp says what time it is here, in seconds since 1970,
  * so that the page can tell the age of pictures on a device whose clock goes wrong. */
 void ph_request_reply_json (SoupServerMessage *message, JsonBuilder *builder);
+/* 422 with {"error": sentence, "problems": […]}; problems: element-type char *. */
+void ph_request_reply_problems (
+    SoupServerMessage *message, const char *sentence, GPtrArray *problems);
 /* body whole, with its length. Sets no caching rule. */
 void ph_request_reply_bytes (
     SoupServerMessage *message, guint status, const char *content_type, GBytes *body);

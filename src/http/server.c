@@ -24,6 +24,7 @@ struct _PhHttpServer {
   GPtrArray *sockets; /* element-type GSocket; nullable */
   GPtrArray *tls_sockets; /* the same */
   GHashTable *relistens; /* GSocket to PhRelisten, which holds a reference on it */
+  PhViewers *viewers; /* nullable */
   PhHttpGuard guard;
   gboolean has_guard;
   PhGate *gate; /* nullable */
@@ -314,9 +315,10 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   const char *const *origins = (const char *const *)self->config->cors;
   g_autofree char *token = NULL;
   g_autofree char *plain_path = NULL;
-  PhRequest request = {
-    .message = message, .query = query, .guard = self->has_guard ? &self->guard : NULL
-  };
+  PhRequest request = { .message = message,
+    .query = query,
+    .guard = self->has_guard ? &self->guard : NULL,
+    .viewers = self->viewers };
 
   set_common_headers (message);
   ph_cors_allow (message, origins);
@@ -365,6 +367,12 @@ ph_http_server_free (PhHttpServer *self)
   g_clear_pointer (&self->tls_sockets, g_ptr_array_unref);
   g_ptr_array_unref (self->cameras);
   g_free (self);
+}
+
+void
+ph_http_server_set_viewers (PhHttpServer *self, PhViewers *viewers)
+{
+  self->viewers = viewers;
 }
 
 void

@@ -19,6 +19,8 @@ PhHttpServer *ph_http_server_new (
 void ph_http_server_free (PhHttpServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttpServer, ph_http_server_free)
 
+/* Gets whoever watches; kept, not copied; without one nobody is listed. */
+void ph_http_server_set_viewers (PhHttpServer *self, PhViewers *viewers);
 /* guard is copied; without one everything is allowed. */
 void ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard);
 

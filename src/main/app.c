@@ -29,6 +29,18 @@ on_reload_finished (GPtrArray *problems, const PhChanges *changes, gpointer owne
     ph_service_say_ready (self->service);
 }
 
+static const PhConfig *
+get_settings (gpointer owner)
+{
+  return ((PhApp *)owner)->rooms->config;
+}
+
+static void
+reload (PhSettingsDone done, gpointer user_data, gpointer owner)
+{
+  ph_reload_request (((PhApp *)owner)->reload, done, user_data);
+}
+
 PhApp *
 ph_app_new (PhConfig *config, PhUsers *users, const char *file, GPtrArray *seen, GError **error)
 {
@@ -40,6 +52,7 @@ ph_app_new (PhConfig *config, PhUsers *users, const char *file, GPtrArray *seen,
   if (!ph_rooms_apply (self->rooms, config, users, NULL, error))
     return NULL;
   self->reload = ph_reload_new (self->rooms, file, seen, &owner);
+  ph_http_set_settings (self->rooms->http, &(PhSettingsOwner){ get_settings, reload, self });
   return g_steal_pointer (&self);
 }
 

@@ -12,12 +12,14 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   self->gate = ph_gate_new (users, config->access, NULL);
   self->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
-  self->rtsp = ph_rtsp_server_new (self->gate);
+  self->viewers = ph_viewers_new ();
+  self->rtsp = ph_rtsp_server_new (self->gate, self->viewers);
   self->http = ph_http_new (config->http, self->cameras, config->rtsp->port);
   self->remote = ph_remote_new ();
   ph_api_add_report (ph_http_get_api (self->http), "remote", ph_remote_report, self->remote);
   self->outside = ph_outside_new (ph_remote_get_public_address (self->remote));
   ph_outside_add_to_api (self->outside, ph_http_get_api (self->http));
+  ph_http_set_viewers (self->http, self->viewers);
   return self;
 }
 
@@ -251,6 +253,7 @@ ph_rooms_free (PhRooms *self)
   g_ptr_array_unref (self->leaving);
   ph_listeners_clear (&self->listeners);
   g_clear_object (&self->tls);
+  ph_viewers_free (self->viewers);
   ph_gate_free (self->gate);
   g_clear_pointer (&self->config, ph_config_unref);
   g_free (self);

@@ -19,6 +19,7 @@ typedef struct {
   PhListeners listeners;
   GPtrArray *cameras; /* element-type PhCamera, in the order of the settings */
   GPtrArray *leaving; /* the same, of those that are in no settings any more but still planning */
+  PhViewers *viewers;
   PhRtspServer *rtsp;
   PhHttp *http;
   PhRemote *remote;

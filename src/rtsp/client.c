@@ -394,16 +394,36 @@ on_pause_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
   await_keyframes_any (PH_RTSP_CLIENT (client));
 }
 
+/* The newest that is open is that of the media: each has one stream. */
+static PhRtspOutbox *
+try_find_outbox (PhRtspClient *self, GstRTSPContext *context)
+{
+  GstRTSPStreamTransport *transport = gst_rtsp_session_media_get_transport (context->sessmedia, 0);
+
+  if (gst_rtsp_stream_transport_get_transport (transport)->lower_transport !=
+          GST_RTSP_LOWER_TRANS_TCP ||
+      self->outboxes->len == 0)
+    return NULL;
+  return g_ptr_array_index (self->outboxes, self->outboxes->len - 1);
+}
+
 static void
 on_play_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 {
   PhRtspClient *self = PH_RTSP_CLIENT (client);
   PhRtspMount *mount = ph_rtsp_mount_of_media_on_rtsp (context->media);
+  PhRtspViewerSource source = {
+    .since = self->since,
+    .user = self->guard.name,
+    .viewers = self->hall->viewers,
+    .ending = self->hall->ending,
+  };
 
   if (mount == NULL)
     return;
   await_keyframes_any (self);
-  ph_rtsp_viewer_ensure_counted_on_rtsp (context, mount, self->since);
+  source.outbox = try_find_outbox (self, context);
+  ph_rtsp_viewer_ensure_counted_on_rtsp (context, mount, &source);
   ph_rtsp_mount_start_flow_on_rtsp (mount);
 }
 

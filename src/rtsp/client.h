@@ -4,6 +4,7 @@
  * in its thread while one asks for a camera that is slow to start. Rtsp thread only. */
 #pragma once
 
+#include "camera/viewers.h"
 #include "rtsp/guard.h"
 #include "rtsp/intake.h"
 #include "rtsp/mount.h"
@@ -21,6 +22,8 @@ typedef struct {
   GstRTSPMountPoints *mounts;
   GstRTSPThreadPool *threads; /* for the buses of the medias */
   GHashTable *tunnels; /* id -> PhRtspClient with half of an HTTP tunnel, owned */
+  PhViewers *viewers; /* nullable */
+  PhMailbox *ending; /* gets references on clients that are to be closed */
   /* The connection is gone: the last that is heard of the client. */
   void (*closed) (PhRtspClient *client, gpointer owner);
   gpointer owner;

@@ -19,6 +19,7 @@ struct _PhRtspOutbox {
   gboolean waits_for_keyframe;
   gboolean has_sent; /* RTP */
   guint64 n_dropped;
+  guint64 n_bytes; /* RTP that was sent */
 };
 
 /* Under the lock. */
@@ -40,6 +41,7 @@ send_rtp_any (PhRtspOutbox *self, const PhRtspPacked *unit)
 
   if (!send_any (self, unit))
     return FALSE;
+  self->n_bytes += unit->size;
   ph_traffic_note_age_any (traffic, unit->time + self->source.base_time);
   ph_traffic_note_sent_any (traffic, PH_VIEWER_RTSP, unit->size);
   if (!self->has_sent)
@@ -245,6 +247,17 @@ ph_rtsp_outbox_is_closed_any (PhRtspOutbox *self)
   is_closed = self->line == NULL;
   g_mutex_unlock (&self->lock);
   return is_closed;
+}
+
+guint64
+ph_rtsp_outbox_get_n_bytes_any (PhRtspOutbox *self)
+{
+  guint64 n_bytes;
+
+  g_mutex_lock (&self->lock);
+  n_bytes = self->n_bytes;
+  g_mutex_unlock (&self->lock);
+  return n_bytes;
 }
 
 guint64

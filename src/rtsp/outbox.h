@@ -39,6 +39,8 @@ void ph_rtsp_outbox_note_sent_on_rtsp (PhRtspOutbox *self, guint id);
 /* Microseconds the viewer has not taken what was given to it; 0: it keeps up. */
 gint64 ph_rtsp_outbox_get_stuck_time_any (PhRtspOutbox *self);
 
+/* RTP over TCP that was sent, bytes. */
+guint64 ph_rtsp_outbox_get_n_bytes_any (PhRtspOutbox *self);
 /* Units that were not sent since the viewer did not keep up. */
 guint64 ph_rtsp_outbox_get_n_dropped_any (PhRtspOutbox *self);
 

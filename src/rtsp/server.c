@@ -11,6 +11,8 @@
 #define TICK_MS 1000
 /* Until accepting is tried again after it failed. */
 #define ACCEPT_AGAIN_MS 500
+/* Viewers who are to be sent away by hand. */
+#define MAX_ENDING 1024
 /* What the kernel may hold unsent for a viewer: more would only make old what a slow one sees. */
 #define MAX_UNSENT (256 * 1024)
 /* What it may hold unread: gst-rtsp-server reads a request to its end before it does anything else
@@ -337,6 +339,7 @@ close_all_on_rtsp (PhRtspServer *self)
     ph_rtsp_client_close_on_rtsp (g_ptr_array_index (self->rtsp.clients, 0));
   g_hash_table_remove_all (self->rtsp.hall.tunnels);
   ph_mailbox_close (self->to_rtsp);
+  ph_mailbox_close (self->rtsp.hall.ending);
 }
 
 static gpointer
@@ -585,6 +588,15 @@ on_mount_demand (gpointer item, gpointer user_data)
 
 /* ---- the server ----------------------------------------------------------------------------- */
 
+/* Mailbox ending. */
+static void
+on_end_on_rtsp (gpointer item, gpointer user_data)
+{
+  g_autoptr (PhRtspClient) client = item;
+
+  ph_rtsp_client_close_on_rtsp (client);
+}
+
 static void
 prepare_hall (PhRtspServer *self)
 {
@@ -595,6 +607,7 @@ prepare_hall (PhRtspServer *self)
   hall->mounts = gst_rtsp_mount_points_new ();
   hall->threads = gst_rtsp_thread_pool_new ();
   hall->tunnels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  hall->ending = ph_mailbox_new (hall->context, MAX_ENDING, on_end_on_rtsp, self, g_object_unref);
   hall->closed = on_client_closed_on_rtsp;
   hall->owner = self;
   self->rtsp.clients = g_ptr_array_new_with_free_func (g_object_unref);
@@ -645,7 +658,7 @@ ph_rtsp_server_set_sockets (PhRtspServer *self, GPtrArray *sockets, GPtrArray *t
 
 /* The mailboxes need no limit: each mount is in each of them once at most. */
 PhRtspServer *
-ph_rtsp_server_new (PhGate *gate)
+ph_rtsp_server_new (PhGate *gate, PhViewers *viewers)
 {
   PhRtspServer *self = g_new0 (PhRtspServer, 1);
 
@@ -653,6 +666,7 @@ ph_rtsp_server_new (PhGate *gate)
   self->shared.intakes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_rtsp_intake_unref_any);
   prepare_hall (self);
   self->rtsp.hall.gate = gate;
+  self->rtsp.hall.viewers = viewers;
   self->to_main = ph_mailbox_new (NULL, G_MAXUINT, on_mount_demand, self, g_object_unref);
   self->to_rtsp = ph_mailbox_new (
       self->rtsp.hall.context, G_MAXUINT, on_mount_news_on_rtsp, self, g_object_unref);
@@ -710,6 +724,7 @@ ph_rtsp_server_free (PhRtspServer *self)
   g_object_unref (hall->threads);
   ph_mailbox_unref_any (self->to_main);
   ph_mailbox_unref_any (self->to_rtsp);
+  ph_mailbox_unref_any (hall->ending);
   g_main_context_unref (hall->context);
   g_free (self);
 }

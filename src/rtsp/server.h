@@ -8,13 +8,15 @@
 #include "access/tls.h"
 #include "base/listen.h"
 #include "camera/camera.h"
+#include "camera/viewers.h"
 #include "config/config.h"
 
 typedef struct _PhRtspServer PhRtspServer;
 
 /* Starts its thread; nobody is heard before ph_rtsp_server_set_sockets (). gate says who may look,
- * and outlives the server; NULL: everybody may. */
-PhRtspServer *ph_rtsp_server_new (PhGate *gate);
+ * and outlives the server; NULL: everybody may. viewers (nullable) gets who watches, and outlives
+ * it too. */
+PhRtspServer *ph_rtsp_server_new (PhGate *gate, PhViewers *viewers);
 
 /* Each of these may be called again at any time; who is connected stays so but where it says
  * otherwise. */

@@ -2,6 +2,7 @@
 #include "rtsp/udp-meter.h"
 
 struct _PhRtspUdpMeter {
+  guint64 n_bytes; /* atomic: that each viewer was sent */
   PhFeed *feed;
   guint n_viewers; /* atomic */
   guint n_new; /* atomic; of them */
@@ -68,6 +69,12 @@ ph_rtsp_udp_meter_remove_viewer_any (PhRtspUdpMeter *self)
   g_atomic_int_add (&self->n_viewers, -1);
 }
 
+guint64
+ph_rtsp_udp_meter_get_n_bytes_any (PhRtspUdpMeter *self)
+{
+  return __atomic_load_n (&self->n_bytes, __ATOMIC_RELAXED);
+}
+
 static void
 note_first_pictures_on_stream (PhRtspUdpMeter *self, PhTraffic *traffic)
 {
@@ -91,6 +98,7 @@ note_unit_on_stream (Place *place, GstBuffer *first, gsize n_bytes)
     return;
   ph_traffic_note_age_any (traffic, GST_BUFFER_PTS (first) + place->base_time);
   ph_traffic_note_sent_any (traffic, PH_VIEWER_RTSP, n_bytes * n_viewers);
+  __atomic_fetch_add (&self->n_bytes, n_bytes, __ATOMIC_RELAXED);
   if (g_atomic_int_get (&self->n_new) > 0 &&
       !GST_BUFFER_FLAG_IS_SET (first, GST_BUFFER_FLAG_DELTA_UNIT))
     note_first_pictures_on_stream (self, traffic);

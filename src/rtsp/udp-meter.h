@@ -20,3 +20,6 @@ void ph_rtsp_udp_meter_watch (PhRtspUdpMeter *self, GstPad *pad, GstClockTime ba
 /* since: when the viewer came, monotonic time in microseconds. */
 void ph_rtsp_udp_meter_add_viewer_any (PhRtspUdpMeter *self, gint64 since);
 void ph_rtsp_udp_meter_remove_viewer_any (PhRtspUdpMeter *self);
+
+/* What each of them was sent in all this time, bytes. */
+guint64 ph_rtsp_udp_meter_get_n_bytes_any (PhRtspUdpMeter *self);

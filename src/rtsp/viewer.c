@@ -6,7 +6,53 @@ typedef struct {
   char *peer; /* address:port */
   gint64 since; /* monotonic, microseconds */
   gboolean is_udp; /* to an address of its own */
+  PhViewer *listed; /* nullable */
 } Viewer;
+
+/* What the list of viewers has of one. */
+typedef struct {
+  GWeakRef client;
+  PhMailbox *ending;
+  PhRtspOutbox *outbox; /* nullable */
+  PhRtspUdpMeter *meter; /* nullable */
+  guint64 n_bytes_before; /* of the meter */
+} Handle;
+
+static void
+end (gpointer data)
+{
+  Handle *self = data;
+  GObject *client = g_weak_ref_get (&self->client);
+
+  if (client != NULL)
+    ph_mailbox_post_any (self->ending, client);
+}
+
+static guint64
+get_n_bytes (gpointer data)
+{
+  Handle *self = data;
+
+  if (self->outbox != NULL)
+    return ph_rtsp_outbox_get_n_bytes_any (self->outbox);
+  if (self->meter != NULL)
+    return ph_rtsp_udp_meter_get_n_bytes_any (self->meter) - self->n_bytes_before;
+  return 0;
+}
+
+static void
+free_handle (gpointer data)
+{
+  Handle *self = data;
+
+  g_weak_ref_clear (&self->client);
+  ph_mailbox_unref_any (self->ending);
+  g_clear_pointer (&self->outbox, ph_rtsp_outbox_unref_any);
+  g_clear_pointer (&self->meter, ph_rtsp_udp_meter_unref_any);
+  g_free (self);
+}
+
+static const PhViewerServer server = { end, get_n_bytes, free_handle };
 
 static void
 free_viewer (gpointer data)
@@ -16,6 +62,7 @@ free_viewer (gpointer data)
   ph_feed_count_viewer_any (ph_rtsp_mount_get_feed_any (self->mount), PH_VIEWER_RTSP, -1);
   if (self->is_udp)
     ph_rtsp_udp_meter_remove_viewer_any (ph_rtsp_mount_get_udp_meter_any (self->mount));
+  ph_viewer_leave_any (self->listed);
   g_message ("%s left %s after %d s", self->peer, ph_rtsp_mount_get_label_any (self->mount),
       (int)((g_get_monotonic_time () - self->since) / G_TIME_SPAN_SECOND));
   g_object_unref (self->mount);
@@ -55,9 +102,43 @@ get_transport_name (GstRTSPContext *context)
   }
 }
 
+static Handle *
+make_handle (GstRTSPContext *context, const Viewer *viewer, const PhRtspViewerSource *source)
+{
+  Handle *self = g_new0 (Handle, 1);
+
+  g_weak_ref_init (&self->client, context->client);
+  self->ending = ph_mailbox_ref_any (source->ending);
+  if (source->outbox != NULL)
+    self->outbox = ph_rtsp_outbox_ref_any (source->outbox);
+  if (viewer->is_udp) {
+    self->meter = ph_rtsp_udp_meter_ref_any (ph_rtsp_mount_get_udp_meter_any (viewer->mount));
+    self->n_bytes_before = ph_rtsp_udp_meter_get_n_bytes_any (self->meter);
+  }
+  return self;
+}
+
+static void
+list_viewer (Viewer *self, GstRTSPContext *context, const PhRtspViewerSource *source)
+{
+  g_auto (GStrv) label = g_strsplit (ph_rtsp_mount_get_label_any (self->mount), "/", 2);
+  const char *peer = gst_rtsp_connection_get_ip (context->conn);
+  PhViewerInfo info = {
+    .kind = PH_VIEWER_RTSP,
+    .camera = label[0],
+    .stream = label[1],
+    .peer = (char *)(peer != NULL ? peer : "somebody"),
+    .user = (char *)source->user,
+  };
+
+  self->listed =
+      ph_viewers_add_any (source->viewers, &info, &server, make_handle (context, self, source));
+}
+
 /* The session media owns the viewer: whatever takes it down, it is counted off exactly once. */
 void
-ph_rtsp_viewer_ensure_counted_on_rtsp (GstRTSPContext *context, PhRtspMount *mount, gint64 since)
+ph_rtsp_viewer_ensure_counted_on_rtsp (
+    GstRTSPContext *context, PhRtspMount *mount, const PhRtspViewerSource *source)
 {
   GObject *watched = G_OBJECT (context->sessmedia);
   Viewer *self;
@@ -70,7 +151,8 @@ ph_rtsp_viewer_ensure_counted_on_rtsp (GstRTSPContext *context, PhRtspMount *mou
   self->since = g_get_monotonic_time ();
   self->is_udp = get_transport (context) == GST_RTSP_LOWER_TRANS_UDP;
   if (self->is_udp)
-    ph_rtsp_udp_meter_add_viewer_any (ph_rtsp_mount_get_udp_meter_any (mount), since);
+    ph_rtsp_udp_meter_add_viewer_any (ph_rtsp_mount_get_udp_meter_any (mount), source->since);
+  list_viewer (self, context, source);
   g_object_set_data_full (watched, "ph-rtsp-viewer", self, free_viewer);
   ph_feed_count_viewer_any (ph_rtsp_mount_get_feed_any (mount), PH_VIEWER_RTSP, 1);
   g_message ("%s watches %s over %s", self->peer, ph_rtsp_mount_get_label_any (mount),

@@ -70,7 +70,7 @@ set_up (Fixture *f, gconstpointer data)
   g_ptr_array_add (f->cameras, make_camera (&f->settings[0], "front", NULL));
   g_ptr_array_add (f->cameras, make_camera (&f->settings[1], "second", data));
   g_assert_no_error (error);
-  f->server = ph_rtsp_server_new (f->gate);
+  f->server = ph_rtsp_server_new (f->gate, NULL);
   ph_rtsp_server_set_cameras (f->server, f->cameras);
   ph_rtsp_server_set_sockets (f->server, sockets, NULL);
 }

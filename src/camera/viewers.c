@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "camera/viewers.h"
+
+#include "base/mailbox.h"
+
+#define MAX_NEWS 1024
+
+struct _PhViewer {
+  PhViewers *viewers; /* outlives it while it is listed */
+  PhViewerInfo info;
+  guint64 n_bytes; /* atomic */
+  const PhViewerServer *server;
+  gpointer data;
+};
+
+typedef struct {
+  PhViewer *viewer;
+  gboolean is_here;
+} News;
+
+struct _PhViewers {
+  GMutex lock;
+  GQueue list; /* element-type PhViewer, under the lock */
+  guint64 last_id; /* the same */
+  PhMailbox *news;
+  PhViewersFunc func; /* nullable */
+  gpointer user_data;
+};
+
+static void
+clear_viewer (gpointer data)
+{
+  PhViewer *self = data;
+
+  g_free (self->info.camera);
+  g_free (self->info.stream);
+  g_free (self->info.peer);
+  g_free (self->info.user);
+  if (self->server->free_data != NULL)
+    self->server->free_data (self->data);
+}
+
+static void
+unref_viewer (PhViewer *self)
+{
+  g_atomic_rc_box_release_full (self, clear_viewer);
+}
+
+static void
+free_news (gpointer data)
+{
+  News *news = data;
+
+  unref_viewer (news->viewer);
+  g_free (news);
+}
+
+static void
+deliver_news (gpointer item, gpointer user_data)
+{
+  PhViewers *self = user_data;
+  News *news = item;
+
+  if (self->func != NULL)
+    self->func (&news->viewer->info, news->is_here, self->user_data);
+  free_news (news);
+}
+
+static void
+tell_any (PhViewers *self, PhViewer *viewer, gboolean is_here)
+{
+  News *news = g_new0 (News, 1);
+
+  news->viewer = g_atomic_rc_box_acquire (viewer);
+  news->is_here = is_here;
+  ph_mailbox_post_any (self->news, news);
+}
+
+PhViewers *
+ph_viewers_new (void)
+{
+  PhViewers *self = g_new0 (PhViewers, 1);
+
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->list);
+  self->news = ph_mailbox_new (NULL, MAX_NEWS, deliver_news, self, free_news);
+  return self;
+}
+
+void
+ph_viewers_free (PhViewers *self)
+{
+  ph_mailbox_close (self->news);
+  ph_mailbox_unref_any (self->news);
+  g_queue_clear (&self->list);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+void
+ph_viewers_set_listener (PhViewers *self, PhViewersFunc func, gpointer user_data)
+{
+  self->func = func;
+  self->user_data = user_data;
+}
+
+PhViewer *
+ph_viewers_add_any (
+    PhViewers *self, const PhViewerInfo *info, const PhViewerServer *server, gpointer data)
+{
+  PhViewer *viewer;
+
+  if (self == NULL) {
+    if (server->free_data != NULL)
+      server->free_data (data);
+    return NULL;
+  }
+  viewer = g_atomic_rc_box_new0 (PhViewer);
+  viewer->info.kind = info->kind;
+  viewer->info.camera = g_strdup (info->camera);
+  viewer->info.stream = g_strdup (info->stream);
+  viewer->info.peer = g_strdup (info->peer);
+  viewer->info.user = g_strdup (info->user);
+  viewer->info.since = g_get_real_time ();
+  viewer->viewers = self;
+  viewer->server = server;
+  viewer->data = data;
+  g_mutex_lock (&self->lock);
+  viewer->info.id = ++self->last_id;
+  g_queue_push_tail (&self->list, viewer);
+  g_mutex_unlock (&self->lock);
+  tell_any (self, viewer, TRUE);
+  return viewer;
+}
+
+void
+ph_viewer_leave_any (PhViewer *self)
+{
+  PhViewers *viewers = self != NULL ? self->viewers : NULL;
+
+  if (self == NULL)
+    return;
+  g_mutex_lock (&viewers->lock);
+  g_queue_remove (&viewers->list, self);
+  g_mutex_unlock (&viewers->lock);
+  tell_any (viewers, self, FALSE);
+  unref_viewer (self);
+}
+
+void
+ph_viewer_note_sent_any (PhViewer *self, gsize n_bytes)
+{
+  if (self != NULL)
+    __atomic_fetch_add (&self->n_bytes, n_bytes, __ATOMIC_RELAXED);
+}
+
+static GPtrArray *
+ref_all_any (PhViewers *self)
+{
+  GPtrArray *viewers = g_ptr_array_new_with_free_func ((GDestroyNotify)unref_viewer);
+
+  g_mutex_lock (&self->lock);
+  for (GList *link = self->list.head; link != NULL; link = link->next)
+    g_ptr_array_add (viewers, g_atomic_rc_box_acquire (link->data));
+  g_mutex_unlock (&self->lock);
+  return viewers;
+}
+
+static guint64
+get_n_bytes (PhViewer *viewer)
+{
+  if (viewer->server->get_n_bytes != NULL)
+    return viewer->server->get_n_bytes (viewer->data);
+  return __atomic_load_n (&viewer->n_bytes, __ATOMIC_RELAXED);
+}
+
+void
+ph_viewers_foreach (PhViewers *self,
+    void (*func) (const PhViewerInfo *info, guint64 n_bytes, gpointer user_data),
+    gpointer user_data)
+{
+  g_autoptr (GPtrArray) viewers = ref_all_any (self);
+
+  for (guint i = 0; i < viewers->len; i++) {
+    PhViewer *viewer = g_ptr_array_index (viewers, i);
+
+    func (&viewer->info, get_n_bytes (viewer), user_data);
+  }
+}
+
+gboolean
+ph_viewers_end (PhViewers *self, guint64 id)
+{
+  g_autoptr (GPtrArray) viewers = ref_all_any (self);
+
+  for (guint i = 0; i < viewers->len; i++) {
+    PhViewer *viewer = g_ptr_array_index (viewers, i);
+
+    if (viewer->info.id == id) {
+      viewer->server->end (viewer->data);
+      return TRUE;
+    }
+  }
+  return FALSE;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Who watches what, by whatever protocol: whoever serves somebody adds a viewer here and takes it
+ * away again. Any thread but where it says otherwise. */
+#pragma once
+
+#include "camera/feed.h"
+
+typedef struct _PhViewers PhViewers;
+typedef struct _PhViewer PhViewer;
+
+typedef struct {
+  guint64 id; /* given by ph_viewers_add_any(), never twice */
+  PhViewerKind kind;
+  char *camera, *stream;
+  char *peer; /* address, without port */
+  char *user; /* nullable: without a name */
+  gint64 since; /* microseconds since 1970; given by ph_viewers_add_any() */
+} PhViewerInfo;
+
+/* What is asked of whoever serves a viewer, in the main thread; it may be gone already. */
+typedef struct {
+  void (*end) (gpointer data); /* sends it away */
+  guint64 (*get_n_bytes) (gpointer data); /* that it was sent; NULL: as ph_viewer_note_sent_any() */
+  GDestroyNotify free_data; /* nullable; any thread */
+} PhViewerServer;
+/* Main thread. info is of a viewer that came, or left. */
+typedef void (*PhViewersFunc) (const PhViewerInfo *info, gboolean is_here, gpointer user_data);
+
+PhViewers *ph_viewers_new (void);
+/* All have left. */
+void ph_viewers_free (PhViewers *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhViewers, ph_viewers_free)
+/* Main thread, once: who hears of those who come and go. */
+void ph_viewers_set_listener (PhViewers *self, PhViewersFunc func, gpointer user_data);
+
+/* info is copied, server is kept. Takes data, if server has a free_data; else it must be valid
+ * until ph_viewer_leave_any(), in the main thread. self may be NULL: then so is the result. */
+PhViewer *ph_viewers_add_any (
+    PhViewers *self, const PhViewerInfo *info, const PhViewerServer *server, gpointer data);
+/* It watches no more. Takes self; NULL is allowed. */
+void ph_viewer_leave_any (PhViewer *self);
+/* NULL is allowed. */
+void ph_viewer_note_sent_any (PhViewer *self, gsize n_bytes);
+
+/* Main thread. In the order they came; is_here is TRUE. */
+void ph_viewers_foreach (PhViewers *self,
+    void (*func) (const PhViewerInfo *info, guint64 n_bytes, gpointer user_data),
+    gpointer user_data);
+/* Main thread. FALSE: there is none with this id. */
+gboolean ph_viewers_end (PhViewers *self, guint64 id);
