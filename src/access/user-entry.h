@@ -15,8 +15,3 @@ char *ph_user_entry_make (const char *name, PhRole role, const char *password);
  * is one. Errors: PH_ERROR_SETTINGS for what is no JSON, or has comments, which would be lost. */
 char *ph_user_entry_insert (const char *settings, const char *name, const PhRole *role,
     const char *password, GError **error);
-
-/* Puts text in place of file, whole or not at all, with the owner of the old one and for nobody
- * but that owner and group; a symbolic link stays one. Blocks on the disk. Errors:
- * PH_ERROR_UNAVAILABLE. */
-gboolean ph_user_entry_replace_file (const char *file, const char *text, GError **error);

@@ -11,16 +11,18 @@ add_texts (JsonBuilder *builder, char **texts)
 }
 
 static void
-add_list (JsonBuilder *builder, const PhTable *table, const GPtrArray *list)
+add_list (
+    JsonBuilder *builder, const PhTable *table, const GPtrArray *list, PhRecordJsonScope scope)
 {
   json_builder_begin_array (builder);
   for (guint i = 0; list != NULL && i < list->len; i++)
-    ph_record_add_json (builder, table, g_ptr_array_index (list, i));
+    ph_record_add_json (builder, table, g_ptr_array_index (list, i), scope);
   json_builder_end_array (builder);
 }
 
 static void
-add_value (JsonBuilder *builder, const PhField *field, gconstpointer member)
+add_value (
+    JsonBuilder *builder, const PhField *field, gconstpointer member, PhRecordJsonScope scope)
 {
   switch (field->type) {
   case PH_FIELD_TEXT:
@@ -44,10 +46,10 @@ add_value (JsonBuilder *builder, const PhField *field, gconstpointer member)
     add_texts (builder, *(char **const *)member);
     break;
   case PH_FIELD_TABLE:
-    ph_record_add_json (builder, field->table, *(gconstpointer const *)member);
+    ph_record_add_json (builder, field->table, *(gconstpointer const *)member, scope);
     break;
   case PH_FIELD_LIST:
-    add_list (builder, field->table, *(GPtrArray *const *)member);
+    add_list (builder, field->table, *(GPtrArray *const *)member, scope);
     break;
   }
 }
@@ -70,7 +72,8 @@ is_given (const PhField *field, gconstpointer member)
 }
 
 void
-ph_record_add_json (JsonBuilder *builder, const PhTable *table, gconstpointer record)
+ph_record_add_json (
+    JsonBuilder *builder, const PhTable *table, gconstpointer record, PhRecordJsonScope scope)
 {
   const PhField *discriminator = ph_table_get_discriminator (table);
   int variant =
@@ -82,11 +85,11 @@ ph_record_add_json (JsonBuilder *builder, const PhTable *table, gconstpointer re
   for (const PhField *field = table->fields; field->key != NULL; field++) {
     gconstpointer member = (const char *)record + field->offset;
 
-    if ((field->flags & PH_FIELD_PRIVATE) != 0 || !ph_field_is_in_variant (field, variant) ||
-        !is_given (field, member))
+    if ((scope == PH_RECORD_JSON_SHOWN && (field->flags & PH_FIELD_PRIVATE) != 0) ||
+        !ph_field_is_in_variant (field, variant) || !is_given (field, member))
       continue;
     json_builder_set_member_name (builder, field->key);
-    add_value (builder, field, member);
+    add_value (builder, field, member, scope);
   }
   json_builder_end_object (builder);
 }

@@ -6,5 +6,11 @@
 
 #include <json-glib/json-glib.h>
 
-/* Adds one object with all that record says; what is PH_FIELD_PRIVATE is left out. */
-void ph_record_add_json (JsonBuilder *builder, const PhTable *table, gconstpointer record);
+typedef enum {
+  PH_RECORD_JSON_SHOWN, /* what is PH_FIELD_PRIVATE is left out */
+  PH_RECORD_JSON_WHOLE
+} PhRecordJsonScope;
+
+/* Adds one object with all that record says. */
+void ph_record_add_json (
+    JsonBuilder *builder, const PhTable *table, gconstpointer record, PhRecordJsonScope scope);

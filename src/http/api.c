@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/fields.h"
 #include "build-config.h"
+#include "http/camera-api.h"
 #include "http/camera-json.h"
 
 #include <string.h>
@@ -131,6 +132,7 @@ ph_api_handle_camera (PhRequest *request, gpointer user_data)
 
   add_camera (user_data, request, builder, request->camera);
   ph_request_reply_json (request->message, builder);
+  ph_camera_api_set_etag (request);
 }
 
 void

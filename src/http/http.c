@@ -3,6 +3,7 @@
 
 #include "http/access-guard.h"
 #include "http/acme.h"
+#include "http/camera-api.h"
 #include "http/hls.h"
 #include "http/link-api.h"
 #include "http/login.h"
@@ -58,6 +59,11 @@ static const PhRoute routes[] = {
       OWNER (link_api) },
   { "/api/v1/cameras/NAME/links/*", "DELETE", PH_PERMISSION_LINK, ph_link_api_handle_revoke,
       OWNER (link_api) },
+  { "/api/v1/cameras", "POST", PH_PERMISSION_ADMIN, ph_camera_api_handle_add, OWNER (settings) },
+  { "/api/v1/cameras/NAME", "PATCH", PH_PERMISSION_ADMIN, ph_camera_api_handle_patch,
+      OWNER (settings) },
+  { "/api/v1/cameras/NAME", "DELETE", PH_PERMISSION_ADMIN, ph_camera_api_handle_remove,
+      OWNER (settings) },
   { "/api/v1/cameras/NAME/restart", "POST", PH_PERMISSION_ADMIN, ph_api_handle_restart,
       OWNER (api) },
   { "/api/v1/viewers", "GET", PH_PERMISSION_ADMIN, ph_viewer_api_handle_list, OWNER (viewers) },

@@ -3,10 +3,11 @@
 
 #include "base/record-json.h"
 #include "config/tables.h"
-#include "http/client.h"
+#include "http/waiting-message.h"
 
 struct _PhSettingsApi {
   PhSettingsOwner owner;
+  gboolean is_busy;
 };
 
 PhSettingsApi *
@@ -27,6 +28,24 @@ ph_settings_api_set_owner (PhSettingsApi *self, const PhSettingsOwner *owner)
   self->owner = *owner;
 }
 
+const PhSettingsOwner *
+ph_settings_api_get_owner (PhSettingsApi *self)
+{
+  return &self->owner;
+}
+
+void
+ph_settings_api_set_busy (PhSettingsApi *self, gboolean is_busy)
+{
+  self->is_busy = is_busy;
+}
+
+gboolean
+ph_settings_api_is_busy (PhSettingsApi *self)
+{
+  return self->is_busy;
+}
+
 static gboolean
 is_ready (PhSettingsApi *self, PhRequest *request)
 {
@@ -44,7 +63,8 @@ ph_settings_api_handle_show (PhRequest *request, gpointer user_data)
 
   if (!is_ready (self, request))
     return;
-  ph_record_add_json (builder, &ph_settings_table, self->owner.get (self->owner.owner));
+  ph_record_add_json (
+      builder, &ph_settings_table, self->owner.get (self->owner.owner), PH_RECORD_JSON_SHOWN);
   ph_request_reply_json (request->message, builder);
 }
 
@@ -71,55 +91,19 @@ ph_changes_add_json (JsonBuilder *builder, const PhChanges *changes)
   json_builder_end_object (builder);
 }
 
-/* A request that waits for the settings. */
-typedef struct {
-  SoupServerMessage *message;
-  PhClientWatch *client;
-  gboolean is_gone;
-} Waiter;
-
-static void
-on_client_gone (gpointer user_data)
-{
-  Waiter *waiter = user_data;
-
-  waiter->is_gone = TRUE;
-}
-
-static Waiter *
-wait (PhRequest *request)
-{
-  Waiter *waiter = g_new0 (Waiter, 1);
-
-  waiter->message = g_object_ref (request->message);
-  soup_server_message_pause (waiter->message);
-  waiter->client = ph_client_watch_new (waiter->message, on_client_gone, waiter);
-  return waiter;
-}
-
-static void
-free_waiter (Waiter *waiter)
-{
-  ph_client_watch_free (waiter->client);
-  if (!waiter->is_gone)
-    soup_server_message_unpause (waiter->message);
-  g_object_unref (waiter->message);
-  g_free (waiter);
-}
-
 static void
 on_reloaded (GPtrArray *problems, const PhChanges *changes, gpointer user_data)
 {
-  Waiter *waiter = user_data;
+  g_autoptr (PhWaitingMessage) waiting = user_data;
+  SoupServerMessage *message = ph_waiting_message_get (waiting);
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
   if (changes == NULL) {
-    ph_request_reply_problems (waiter->message, "The settings were not taken", problems);
+    ph_request_reply_problems (message, "The settings were not taken", problems);
   } else {
     ph_changes_add_json (builder, changes);
-    ph_request_reply_json (waiter->message, builder);
+    ph_request_reply_json (message, builder);
   }
-  free_waiter (waiter);
 }
 
 void
@@ -128,5 +112,5 @@ ph_settings_api_handle_reload (PhRequest *request, gpointer user_data)
   PhSettingsApi *self = user_data;
 
   if (is_ready (self, request))
-    self->owner.reload (on_reloaded, wait (request), self->owner.owner);
+    self->owner.reload (on_reloaded, ph_waiting_message_new (request->message), self->owner.owner);
 }

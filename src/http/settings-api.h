@@ -26,6 +26,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhSettingsApi, ph_settings_api_free)
 /* owner is copied; without one every request is answered 404. */
 void ph_settings_api_set_owner (PhSettingsApi *self, const PhSettingsOwner *owner);
 
+/* Its get is NULL while there is none. */
+const PhSettingsOwner *ph_settings_api_get_owner (PhSettingsApi *self);
+/* While the files are being written: one change after the other. */
+void ph_settings_api_set_busy (PhSettingsApi *self, gboolean is_busy);
+gboolean ph_settings_api_is_busy (PhSettingsApi *self);
+
 /* Adds one object. */
 void ph_changes_add_json (JsonBuilder *builder, const PhChanges *changes);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "access/user-entry.h"
 #include "base/error.h"
+#include "base/replace-file.h"
 #include "base/secret-file.h"
 #include "main/commands.h"
 #include "main/password.h"
@@ -77,7 +78,7 @@ write_entry (const PhCommandLine *line, const char *password, GError **error)
     return FALSE;
   }
   text = g_strconcat (after, "\n", NULL);
-  if (!ph_user_entry_replace_file (file, text, error))
+  if (!ph_replace_file (file, text, error))
     return FALSE;
   fprintf (stderr, "%s: %s is in it now; a Porthole that runs will notice\n", file, line->name);
   return TRUE;

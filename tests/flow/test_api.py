@@ -194,3 +194,139 @@ def test_a_camera_is_restarted_under_its_viewers(server):
     answer.read(20000)
     answer.close()
     assert ask(server, "POST", "cameras/nowhere/restart")[0] == 404
+
+
+WRITTEN = """\
+// written by hand
+{
+  "http": { "listen": "loopback", "port": %(http)d, "tls_port": %(https)d }, // here
+  "rtsp": { "listen": "loopback", "port": %(rtsp)d, "tls_port": %(rtsps)d },
+  "access": { "users": [ { "name": "root", "password": "secret", "role": "admin" } ] },
+  "cameras": [
+    "files/*.json",
+    "one.json", // the first
+    {
+      "name": "inline", /* a test */
+      "source": { "type": "test", "width": 320, "height": 180, "framerate": 15 }
+    }
+  ]
+}
+"""
+ONE = """\
+{
+  // by the door
+  "name": "one",
+  "title": "One", // of several
+  "source": { "type": "test", "width": 320, "height": 180, "framerate": 15 }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A server whose settings a person has written, with comments, in several files."""
+    directory = tmp_path_factory.mktemp("written")
+    (directory / "files").mkdir()
+    (directory / "one.json").write_text(ONE)
+    (directory / "files" / "two.json").write_text(ONE.replace("one", "two"))
+    server = Porthole(directory, ["one.json"], access={"users": USERS})
+    try:
+        server.settings_file.write_text(WRITTEN % {
+            "http": server.http_port, "https": server.https_port,
+            "rtsp": server.rtsp_port, "rtsps": server.rtsps_port})
+        assert ask(server, "POST", "reload")[0] == 200
+        yield server
+        server.stop()
+    finally:
+        server.kill()
+
+
+def patch(server, name, body, **headers):
+    return ask(server, "PATCH", f"cameras/{name}", body,
+               **{"Content_Type": "application/merge-patch+json", **headers})
+
+
+def test_a_patch_changes_what_it_names_and_nothing_else(written):
+    one, settings = written.directory / "one.json", written.settings_file
+    before = settings.read_text()
+    settings.chmod(0o640)
+    assert patch(written, "one", {"title": "Door", "linger": 3})[0] == 204
+    assert one.read_text() == ONE.replace('"One"', '"Door"').replace(
+        '"framerate": 15 }', '"framerate": 15 },\n  "linger": 3')
+    assert ask(written, "GET", "cameras/one")[2]["title"] == "Door"
+    assert patch(written, "one", {"title": None, "linger": None})[0] == 204
+    assert ask(written, "GET", "cameras/one")[2]["title"] == "one"
+    assert patch(written, "inline", {"source": {"framerate": 10}})[0] == 204
+    assert settings.read_text() == before.replace('"framerate": 15', '"framerate": 10')
+    assert settings.stat().st_mode & 0o777 == 0o640
+    assert patch(written, "inline", {"source": {"framerate": 15}})[0] == 204
+    assert settings.read_text() == before
+    assert not list(written.directory.glob("*.json.*"))
+
+
+def test_a_patch_holds_only_for_what_was_seen(written):
+    _, headers, _ = ask(written, "GET", "cameras/one")
+    etag = headers["ETag"]
+    assert ask(written, "GET", "cameras/one")[1]["ETag"] == etag
+    assert patch(written, "one", {"title": "A"}, If_Match=etag)[0] == 204
+    assert patch(written, "one", {"title": "B"}, If_Match=etag)[0] == 412
+    assert ask(written, "DELETE", "cameras/one", If_Match=etag)[0] == 412
+    assert ask(written, "GET", "cameras/one")[2]["title"] == "A"
+    etag = ask(written, "GET", "cameras/one")[1]["ETag"]
+    assert patch(written, "one", {"title": "B"}, If_Match=f'"x", {etag}')[0] == 204
+
+
+def test_who_edits_by_hand_meanwhile_is_not_overwritten(written):
+    one = written.directory / "one.json"
+    by_hand = one.read_text().replace("of several", "and only").replace('"B"', '"Mine"')
+    one.write_text(by_hand)
+    status, _, answer = patch(written, "one", {"title": "Theirs"})
+    assert status == 409 and "reload" in answer["error"]
+    assert one.read_text() == by_hand
+    assert ask(written, "POST", "reload")[2]["changed"] == ["one"]
+    assert patch(written, "one", {"title": "Theirs"})[0] == 204
+
+
+def test_what_is_wrong_is_not_written(written):
+    before = [path.read_text() for path in (written.settings_file, written.directory / "one.json")]
+    status, _, answer = patch(written, "one", {"lingr": 3, "streams": []})
+    assert status == 422 and len(answer["problems"]) == 2
+    check("/api/v1/cameras/{name}", "patch", 422, answer)
+    assert 'did you mean "linger"?' in answer["problems"][0]
+    for body, status in (("{", 400), ("[]", 400), ('{"title":"a","title":"b"}', 400),
+                         ({"name": "two"}, 422), ({"source": "one.json"}, 422)):
+        assert patch(written, "one", body)[0] == status, body
+    assert patch(written, "one", {"title": "x"}, Content_Type="application/json")[0] == 415
+    assert patch(written, "nowhere", {})[0] == 404
+    assert patch(written, "one", {}, Origin="http://elsewhere.example")[0] == 403
+    for source in ({"type": "launch", "launch": "videotestsrc"}, {"type": "file", "path": "/x"},
+                   {"launch": "videotestsrc"}, {"path": "../x"}, {"password_file": "/etc/shadow"},
+                   {"type": "v4l2", "device": "/dev/../etc/shadow"}, {"\\u006caunch": "x"}):
+        for body in ({"source": source}, {"name": "new", "source": source},
+                     {"streams": [{"source": source}]}):
+            text = json.dumps(body).replace("\\\\", "\\")
+            assert patch(written, "one", text)[0] == 422, text
+            assert ask(written, "POST", "cameras", text, Content_Type="application/json")[0] == 422
+    assert before == [path.read_text()
+                      for path in (written.settings_file, written.directory / "one.json")]
+
+
+def test_cameras_are_added_and_removed(written):
+    before = written.settings_file.read_text()
+    camera = {"name": "new", "source": {"type": "test", "width": 320, "height": 180}}
+    status, headers, _ = ask(written, "POST", "cameras", camera, Content_Type="application/json")
+    assert (status, headers["Location"]) == (201, "/api/v1/cameras/new")
+    assert ask(written, "GET", "cameras/new")[2]["state"] == "idle"
+    assert ask(written, "POST", "cameras", camera, Content_Type="application/json")[0] == 422
+    assert '"source": { "type": "test", "width": 320, "height": 180 }' \
+        in written.settings_file.read_text()
+    assert ask(written, "DELETE", "cameras/new")[0] == 204
+    assert written.settings_file.read_text() == before
+    # one that a pattern names has a file of its own, one that is named keeps it
+    assert ask(written, "DELETE", "cameras/two")[0] == 204
+    assert not (written.directory / "files" / "two.json").exists()
+    assert ask(written, "DELETE", "cameras/one")[0] == 204
+    assert (written.directory / "one.json").exists()
+    assert "// the first" in written.settings_file.read_text()
+    names = [camera["name"] for camera in ask(written, "GET", "cameras")[2]["cameras"]]
+    assert names == ["inline"]

@@ -3,6 +3,7 @@
 
 #include "access/users.h"
 #include "base/error.h"
+#include "base/replace-file.h"
 #include "common/folder.h"
 
 #include <string.h>
@@ -120,7 +121,7 @@ a_replaced_file_is_closed_to_others (void)
   new_file = g_build_filename (folder.path, "new.json", NULL);
   g_assert_cmpint (symlink ("porthole.json", link), ==, 0);
 
-  g_assert_true (ph_user_entry_replace_file (link, "{}\n", &error));
+  g_assert_true (ph_replace_file (link, "{}\n", &error));
   g_assert_no_error (error);
   g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
   g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
@@ -128,10 +129,10 @@ a_replaced_file_is_closed_to_others (void)
   g_assert_cmpint (g_stat (file, &status), ==, 0);
   g_assert_cmpint (status.st_mode & 07777, ==, 0640);
 
-  g_assert_true (ph_user_entry_replace_file (new_file, "{}\n", &error));
+  g_assert_true (ph_replace_file (new_file, "{}\n", &error));
   g_assert_cmpint (g_stat (new_file, &status), ==, 0);
   g_assert_cmpint (status.st_mode & 07777, ==, 0600);
-  g_assert_false (ph_user_entry_replace_file ("/nonexistent/a.json", "{}", &error));
+  g_assert_false (ph_replace_file ("/nonexistent/a.json", "{}", &error));
   g_assert_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE);
   folder_clear (&folder);
 }
