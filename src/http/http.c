@@ -28,6 +28,7 @@ struct _PhHttp {
   PhApi *api;
   PhViewers *viewers; /* unowned; nullable */
   PhSettingsApi *settings;
+  PhEvents *events;
   PhMetrics *metrics;
   PhPage *page;
   PhPictures *pictures;
@@ -66,6 +67,7 @@ static const PhRoute routes[] = {
       OWNER (settings) },
   { "/api/v1/cameras/NAME/restart", "POST", PH_PERMISSION_ADMIN, ph_api_handle_restart,
       OWNER (api) },
+  { "/api/v1/events", "GET", PH_PERMISSION_VIEW, ph_events_handle, OWNER (events) },
   { "/api/v1/viewers", "GET", PH_PERMISSION_ADMIN, ph_viewer_api_handle_list, OWNER (viewers) },
   { "/api/v1/viewers/*", "DELETE", PH_PERMISSION_ADMIN, ph_viewer_api_handle_end, OWNER (viewers) },
   { "/api/v1/settings", "GET", PH_PERMISSION_ADMIN, ph_settings_api_handle_show, OWNER (settings) },
@@ -130,6 +132,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->metrics = ph_metrics_new (cameras);
   ph_metrics_add_source (self->metrics, add_certificate_end, self);
   self->settings = ph_settings_api_new ();
+  self->events = ph_events_new ();
   self->page = ph_page_new ();
   self->login = ph_login_new ();
   self->acme = ph_acme_new (config->acme_webroot);
@@ -153,6 +156,7 @@ ph_http_free (PhHttp *self)
   if (self->tls != NULL)
     g_signal_handlers_disconnect_by_data (self->tls, self);
   g_clear_object (&self->tls);
+  ph_events_free (self->events);
   ph_hls_free (self->hls);
   ph_mp4_free (self->mp4);
   ph_fmp4_set_free (self->fmp4s);
@@ -190,6 +194,12 @@ ph_http_set_viewers (PhHttp *self, PhViewers *viewers)
 {
   self->viewers = viewers;
   ph_http_server_set_viewers (self->server, viewers);
+}
+
+PhEvents *
+ph_http_get_events (PhHttp *self)
+{
+  return self->events;
 }
 
 void

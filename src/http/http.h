@@ -9,6 +9,7 @@
 #include "base/metrics-text.h"
 #include "config/config.h"
 #include "http/api.h"
+#include "http/events.h"
 #include "http/guard.h"
 #include "http/settings-api.h"
 
@@ -52,5 +53,7 @@ guint ph_http_get_tls_port (PhHttp *self);
 void ph_http_set_guard (PhHttp *self, const PhHttpGuard *guard);
 /* Lets another room be seen at /metrics, as ph_metrics_add_source(). */
 void ph_http_add_metrics (PhHttp *self, PhMetricsSource source, gpointer user_data);
+/* For what happens in other rooms; owned by self. */
+PhEvents *ph_http_get_events (PhHttp *self);
 /* For reports of other rooms; owned by self. */
 PhApi *ph_http_get_api (PhHttp *self);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "main/app.h"
 
+#include "main/event-sources.h"
 #include "main/reload.h"
 #include "main/rooms.h"
 #include "web-resources.h"
 
+/* How often whoever listens is reminded of a certificate that ends soon. */
+#define CERTIFICATE_SECONDS (24 * 3600)
+
 struct _PhApp {
   PhRooms *rooms;
   PhReload *reload; /* NULL until everything runs */
+  guint certificate_timer;
   PhService *service; /* nullable */
 };
 
@@ -25,6 +30,7 @@ on_reload_finished (GPtrArray *problems, const PhChanges *changes, gpointer owne
 {
   PhApp *self = owner;
 
+  ph_event_sources_tell_reload (ph_http_get_events (self->rooms->http), problems, changes);
   if (self->service != NULL)
     ph_service_say_ready (self->service);
 }
@@ -41,6 +47,15 @@ reload (PhSettingsDone done, gpointer user_data, gpointer owner)
   ph_reload_request (((PhApp *)owner)->reload, done, user_data);
 }
 
+static gboolean
+on_certificate_timer (gpointer user_data)
+{
+  PhApp *self = user_data;
+
+  ph_event_sources_tell_certificate (ph_http_get_events (self->rooms->http), self->rooms->tls);
+  return G_SOURCE_CONTINUE;
+}
+
 PhApp *
 ph_app_new (PhConfig *config, PhUsers *users, const char *file, GPtrArray *seen, GError **error)
 {
@@ -51,6 +66,8 @@ ph_app_new (PhConfig *config, PhUsers *users, const char *file, GPtrArray *seen,
   self->rooms = ph_rooms_new (config, users);
   if (!ph_rooms_apply (self->rooms, config, users, NULL, error))
     return NULL;
+  on_certificate_timer (self);
+  self->certificate_timer = g_timeout_add_seconds (CERTIFICATE_SECONDS, on_certificate_timer, self);
   self->reload = ph_reload_new (self->rooms, file, seen, &owner);
   ph_http_set_settings (self->rooms->http, &(PhSettingsOwner){ get_settings, reload, self });
   return g_steal_pointer (&self);
@@ -112,6 +129,7 @@ ph_app_is_alive (PhApp *self, double limit_s)
 void
 ph_app_free (PhApp *self)
 {
+  g_clear_handle_id (&self->certificate_timer, g_source_remove);
   g_clear_pointer (&self->reload, ph_reload_free);
   ph_rooms_free (self->rooms);
   g_free (self);

@@ -3,6 +3,7 @@
 
 #include "access/certificate.h"
 #include "base/state.h"
+#include "main/event-sources.h"
 
 PhRooms *
 ph_rooms_new (const PhConfig *config, PhUsers *users)
@@ -20,6 +21,7 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   self->outside = ph_outside_new (ph_remote_get_public_address (self->remote));
   ph_outside_add_to_api (self->outside, ph_http_get_api (self->http));
   ph_http_set_viewers (self->http, self->viewers);
+  ph_event_sources_add_viewers (ph_http_get_events (self->http), self->viewers);
   return self;
 }
 
@@ -99,6 +101,15 @@ try_take_camera (GPtrArray *cameras, const char *name)
   return NULL;
 }
 
+static PhCamera *
+make_camera (PhRooms *self, const PhCameraConfig *config)
+{
+  PhCamera *camera = ph_camera_new (config);
+
+  ph_events_follow_camera (ph_http_get_events (self->http), camera);
+  return camera;
+}
+
 /* Those that are in config no more are left in before. */
 static void
 take_cameras (PhRooms *self, const PhConfig *config, GPtrArray *before)
@@ -110,7 +121,7 @@ take_cameras (PhRooms *self, const PhConfig *config, GPtrArray *before)
     if (camera != NULL)
       ph_camera_set_config (camera, camera_config);
     else
-      camera = ph_camera_new (camera_config);
+      camera = make_camera (self, camera_config);
     g_ptr_array_add (self->cameras, camera);
   }
 }
@@ -143,6 +154,7 @@ let_go (PhRooms *self, GPtrArray *cameras)
   for (guint i = 0; i < cameras->len; i++) {
     PhCamera *camera = g_ptr_array_index (cameras, i);
 
+    ph_events_unfollow_camera (ph_http_get_events (self->http), camera);
     ph_camera_stop (camera);
     if (ph_camera_is_planning (camera))
       g_ptr_array_add (self->leaving, g_object_ref (camera));
@@ -243,6 +255,10 @@ ph_rooms_free (PhRooms *self)
 {
   ph_outside_free (self->outside);
   ph_remote_free (self->remote);
+  ph_viewers_set_listener (self->viewers, NULL, NULL);
+  for (guint i = 0; i < self->cameras->len; i++)
+    ph_events_unfollow_camera (
+        ph_http_get_events (self->http), g_ptr_array_index (self->cameras, i));
   ph_http_free (self->http);
   ph_rtsp_server_free (self->rtsp);
   for (guint i = 0; i < self->cameras->len; i++)

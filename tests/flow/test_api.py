@@ -330,3 +330,61 @@ def test_cameras_are_added_and_removed(written):
     assert "// the first" in written.settings_file.read_text()
     names = [camera["name"] for camera in ask(written, "GET", "cameras")[2]["cameras"]]
     assert names == ["inline"]
+
+
+class Events:
+    """Listens to /api/v1/events."""
+
+    def __init__(self, server, user="root:secret", last=None):
+        headers = {"Authorization": "Basic " + base64.b64encode(user.encode()).decode()}
+        if last:
+            headers["Last-Event-ID"] = last
+        self.answer = urllib.request.urlopen(urllib.request.Request(
+            f"{server.http}/api/v1/events", headers=headers), timeout=20)
+        assert self.answer.headers.get_content_type() == "text/event-stream"
+        assert self.answer.readline().startswith(b"retry: ")
+        self.answer.readline()
+
+    def next(self):
+        """(id, type, data) of the next one."""
+        fields = {}
+        while line := self.answer.readline().decode().rstrip("\n"):
+            name, value = line.split(": ", 1)
+            fields[name] = value
+        return fields["id"], fields["event"], json.loads(fields["data"])
+
+    def wait_for(self, kind, predicate=lambda data: True):
+        while True:
+            number, found, data = self.next()
+            if found == kind and predicate(data):
+                return number, data
+
+
+def test_events_are_heard_by_those_who_may(server):
+    admin, viewer = Events(server), Events(server, "anna:look")
+    for name in ("back", "front"):
+        urllib.request.urlopen(urllib.request.Request(
+            f"{server.http}/{name}/snapshot.jpg?max_age=0", headers={
+                "Authorization": "Basic " + base64.b64encode(b"root:secret").decode()}),
+            timeout=20).close()
+        assert ask(server, "POST", f"cameras/{name}/restart")[0] == 204
+    admin.wait_for("camera", lambda data: data["camera"] == "back")
+    _, data = admin.wait_for("camera", lambda data: data["camera"] == "front")
+    assert set(data) == {"camera", "state", "last_error"}
+    assert viewer.next()[2]["camera"] == "front"  # and nothing of the other one before
+    assert ask(server, "POST", "reload")[0] == 200
+    last, data = admin.wait_for("reload")
+    assert data["changes"]["added"] == [] and data["problems"] == []
+    mjpeg = urllib.request.urlopen(urllib.request.Request(
+        f"{server.http}/front/mjpeg", headers={
+            "Authorization": "Basic " + base64.b64encode(b"root:secret").decode()}), timeout=20)
+    mjpeg.read(1000)
+    mjpeg.close()
+    # who comes back is told what it missed
+    again = Events(server, last=last)
+    _, came = again.wait_for("viewer")
+    assert came["event"] == "came" and came["viewer"]["camera"] == "front"
+    _, left = again.wait_for("viewer")
+    assert left["event"] == "left" and left["viewer"]["id"] == came["viewer"]["id"]
+    for listener in (admin, viewer, again):
+        listener.answer.close()

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "main/event-sources.h"
+
+#include "http/settings-api.h"
+#include "http/viewer-api.h"
+
+#define CERTIFICATE_DAYS 14
+
+static void
+on_viewer (const PhViewerInfo *info, gboolean is_here, gpointer user_data)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "event");
+  json_builder_add_string_value (builder, is_here ? "came" : "left");
+  json_builder_set_member_name (builder, "viewer");
+  ph_viewer_json_add (builder, info);
+  json_builder_end_object (builder);
+  ph_events_emit (user_data, "viewer", PH_PERMISSION_ADMIN, NULL, builder);
+}
+
+void
+ph_event_sources_add_viewers (PhEvents *events, PhViewers *viewers)
+{
+  ph_viewers_set_listener (viewers, on_viewer, events);
+}
+
+void
+ph_event_sources_tell_reload (PhEvents *events, GPtrArray *problems, const PhChanges *changes)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "changes");
+  if (changes != NULL)
+    ph_changes_add_json (builder, changes);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_set_member_name (builder, "problems");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < problems->len; i++)
+    json_builder_add_string_value (builder, g_ptr_array_index (problems, i));
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  ph_events_emit (events, "reload", PH_PERMISSION_ADMIN, NULL, builder);
+}
+
+void
+ph_event_sources_tell_certificate (PhEvents *events, PhTls *tls)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (tls == NULL || ph_tls_get_days_left (tls) >= CERTIFICATE_DAYS)
+    return;
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "days_left");
+  json_builder_add_int_value (builder, ph_tls_get_days_left (tls));
+  json_builder_end_object (builder);
+  ph_events_emit (events, "certificate", PH_PERMISSION_ADMIN, NULL, builder);
+}

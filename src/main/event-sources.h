@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the rooms tell those who listen to /api/v1/events. Main thread. */
+#pragma once
+
+#include "access/tls.h"
+#include "camera/viewers.h"
+#include "config/changes.h"
+#include "http/events.h"
+
+/* "viewer": somebody came or left. */
+void ph_event_sources_add_viewers (PhEvents *events, PhViewers *viewers);
+/* "reload": the settings were read anew (changes), or refused (problems, element-type char *). */
+void ph_event_sources_tell_reload (PhEvents *events, GPtrArray *problems, const PhChanges *changes);
+/* "certificate": it ends soon. tls: nullable. */
+void ph_event_sources_tell_certificate (PhEvents *events, PhTls *tls);
