@@ -46,10 +46,18 @@ typedef struct {
 } PhStreamConfig;
 
 typedef struct {
+  char *url; /* rtsp:// or rtsps://, without user and password */
+  char *stream; /* NULL: the first H.264 stream */
+  char *username; /* nullable */
+  char *password_file; /* nullable; absolute */
+} PhPushConfig;
+
+typedef struct {
   char *name; /* [a-z0-9-]+, the path in every URL */
   char *title; /* never NULL: the name when not given */
   PhSourceConfig *source;
   GPtrArray *streams; /* element-type PhStreamConfig; never empty */
+  GPtrArray *pushes; /* element-type PhPushConfig; their streams are H.264 */
   char *encoder; /* "auto" or a GStreamer factory from the encoder table */
   gboolean is_anonymous; /* anybody may look */
   double linger; /* seconds the device stays open after the last viewer */

@@ -8,6 +8,7 @@
 
 #define IN(codec) (1u << (PH_CODEC_##codec))
 #define MAX_STREAMS 16
+#define MAX_PUSHES 8
 
 #define NAME_PATTERN "^[a-z0-9-]+$"
 #define NAME_LENGTH 63
@@ -53,6 +54,23 @@ static const PhField stream_fields[] = {
 };
 #undef AT
 
+#define AT(member) G_STRUCT_OFFSET (PhPushConfig, member)
+static const PhField push_fields[] = {
+  { "url", PH_FIELD_TEXT, AT (url), NULL, "Address that the stream is published at, without user name and password",
+    PH_FIELD_REQUIRED | PH_FIELD_PRIVATE, .max = 2000,
+    .pattern = "^rtsps?://[^/?#@\\s\"'\\\\]+([/?#][^\\s\"'\\\\]*)?$",
+    .allowed = "an address that starts with \"rtsp://\" or \"rtsps://\" and has no user name and no password in it "
+               "(they belong in username and password_file)" },
+  { "stream", PH_FIELD_TEXT, AT (stream), NULL, "Name of the h264 stream to push; without it the first",
+    .max = NAME_LENGTH, .pattern = NAME_PATTERN, .allowed = NAME_ALLOWED },
+  { "username", PH_FIELD_TEXT, AT (username), NULL, "User name at the media server",
+    .max = 255, .needs = "password_file" },
+  { "password_file", PH_FIELD_PATH, AT (password_file), NULL, "File with the password for the media server in its first line",
+    .needs = "username" },
+  { NULL },
+};
+#undef AT
+
 #define AT(member) G_STRUCT_OFFSET (PhCameraConfig, member)
 static const PhField camera_fields[] = {
   { "name", PH_FIELD_TEXT, AT (name), NULL, "The camera's name, the path in every URL",
@@ -64,6 +82,8 @@ static const PhField camera_fields[] = {
     PH_FIELD_REQUIRED, .table = &ph_source_table },
   { "streams", PH_FIELD_LIST, AT (streams), preset_streams, "What is made of the pictures, the best stream first; without it main (h264), sub (h264, 640x360, 10 frames/s, 400 kbit/s) and jpeg (10 frames/s)",
     .min = 1, .max = MAX_STREAMS, .table = &ph_stream_table },
+  { "push", PH_FIELD_LIST, AT (pushes), "[]", "Media servers that a stream is pushed to, whether anybody looks or not (RTSP: ANNOUNCE and RECORD, over TCP)",
+    .max = MAX_PUSHES, .table = &ph_push_table },
   { "encoder", PH_FIELD_WORD, AT (encoder), "\"auto\"", "H.264 encoder; auto tries hardware first and takes what works",
     .choices = ph_encoder_choices },
   { "anonymous", PH_FIELD_BOOLEAN, AT (is_anonymous), "false", "Whether anybody may look at this camera without a password" },
@@ -101,6 +121,22 @@ check_stream_names (PhReader *reader, const PhCameraConfig *camera)
     if (stream->name != NULL && !g_hash_table_add (names, stream->name))
       ph_reader_add_problem (reader, key,
           "found \"%s\" for a second stream; allowed: a name of its own", stream->name);
+  }
+}
+
+static void
+check_pushes (PhReader *reader, const PhCameraConfig *camera)
+{
+  for (guint i = 0; i < camera->pushes->len; i++) {
+    const PhPushConfig *push = g_ptr_array_index (camera->pushes, i);
+    const PhStreamConfig *stream =
+        ph_camera_config_find_stream (camera, push->stream, PH_CODEC_H264);
+    g_autofree char *key = g_strdup_printf ("push[%u].stream", i);
+
+    if (stream == NULL || stream->codec != PH_CODEC_H264)
+      ph_reader_add_problem (reader, key,
+          "found %s; allowed: the name of an h264 stream of this camera",
+          push->stream != NULL ? push->stream : "none, and this camera has no h264 stream");
   }
 }
 
@@ -184,6 +220,7 @@ finish_camera (PhReader *reader, gpointer record)
   if (camera->title == NULL)
     camera->title = g_strdup (camera->name);
   check_stream_names (reader, camera);
+  check_pushes (reader, camera);
   check_name (reader, camera, census);
   if (camera->source == NULL)
     return;
@@ -206,6 +243,13 @@ const PhTable ph_stream_table = {
   .discriminator = "codec",
   .fields = stream_fields,
   .finish = finish_stream,
+};
+
+const PhTable ph_push_table = {
+  .name = "push",
+  .help = "A media server that a stream of the camera is pushed to",
+  .size = sizeof (PhPushConfig),
+  .fields = push_fields,
 };
 
 const PhTable ph_camera_table = {

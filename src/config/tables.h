@@ -9,6 +9,7 @@ extern const char *const ph_encoder_choices[];
 
 extern const PhTable ph_source_table;
 extern const PhTable ph_stream_table;
+extern const PhTable ph_push_table;
 extern const PhTable ph_camera_table; /* the reader's user data must be a PhCameraCensus */
 
 extern const PhTable ph_access_table;

@@ -22,6 +22,9 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   ph_outside_add_to_api (self->outside, ph_http_get_api (self->http));
   ph_http_set_viewers (self->http, self->viewers);
   ph_event_sources_add_viewers (ph_http_get_events (self->http), self->viewers);
+  self->pushes = ph_pushes_new ();
+  ph_api_add_report (ph_http_get_api (self->http), "push", ph_pushes_report, self->pushes);
+  ph_http_add_metrics (self->http, ph_pushes_add_metrics, self->pushes);
   return self;
 }
 
@@ -172,6 +175,7 @@ apply_cameras (PhRooms *self, const PhConfig *config)
     g_ptr_array_add (before, g_ptr_array_steal_index (self->cameras, 0));
   take_cameras (self, config, before);
   ph_rtsp_server_set_cameras (self->rtsp, self->cameras);
+  ph_pushes_set_cameras (self->pushes, self->cameras);
   drop_feeds_gone (self, feeds_before);
   let_go (self, before);
 }
@@ -261,6 +265,7 @@ ph_rooms_free (PhRooms *self)
         ph_http_get_events (self->http), g_ptr_array_index (self->cameras, i));
   ph_http_free (self->http);
   ph_rtsp_server_free (self->rtsp);
+  ph_pushes_free (self->pushes);
   for (guint i = 0; i < self->cameras->len; i++)
     ph_camera_stop (g_ptr_array_index (self->cameras, i));
   while (is_planning (self->cameras) || is_planning (self->leaving))

@@ -9,6 +9,7 @@
 #include "http/http.h"
 #include "main/listeners.h"
 #include "main/outside.h"
+#include "push/pushes.h"
 #include "remote/remote.h"
 #include "rtsp/server.h"
 
@@ -24,6 +25,7 @@ typedef struct {
   PhHttp *http;
   PhRemote *remote;
   PhOutside *outside;
+  PhPushes *pushes;
 } PhRooms;
 
 /* Nobody is heard before ph_rooms_apply (). */

@@ -15,10 +15,11 @@ MAY_INCLUDE = {
     "config": {"base"},
     "access": {"base", "config"},
     "camera": {"base", "config"},
+    "push": {"base", "config", "camera"},
     "rtsp": {"base", "config", "access", "camera"},
     "http": {"base", "config", "access", "camera"},
     "remote": {"base", "config"},
-    "main": {"base", "config", "access", "camera", "rtsp", "http", "remote"},
+    "main": {"base", "config", "access", "camera", "push", "rtsp", "http", "remote"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([a-z0-9-]+)/', re.MULTILINE)
 

@@ -71,7 +71,7 @@ static const Row rows[] = {
   { STREAM ("\"name\": \"a\", \"codec\": \"jpeg\", \"bitrate\": 1000"),
     "porthole.json: cameras[0].streams[0].bitrate: found a key that codec \"jpeg\" does not have; allowed: name, codec, width, height, framerate, quality" },
   { CAMERA (TEST_SOURCE ", \"title\": \"a\", \"encodr\": \"auto\""),
-    "porthole.json: cameras[0].encodr: found an unknown key; allowed: name, title, source, streams, encoder, anonymous, linger; did you mean \"encoder\"?" },
+    "porthole.json: cameras[0].encodr: found an unknown key; allowed: name, title, source, streams, push, encoder, anonymous, linger; did you mean \"encoder\"?" },
   { SOURCE ("\"type\": \"rtsp\", \"url\": \"rtsp://h/\", \"password\": \"secret\""),
     "porthole.json: cameras[0].source.password: found an unknown key; allowed: type, width, height, framerate, url, username, password_file, transport; did you mean \"password_file\"?" },
 
@@ -251,7 +251,7 @@ static const Row rows[] = {
   { "{ \"cameras\": [ \"/dev/null\" ] }", "/dev/null: found a device or pipe; allowed: a file" },
   { FRONT, "front.json: found a list of 0; allowed: an object", "[]" },
   { FRONT, "front.json: line 1, column 2: found the end of the file; allowed: a key in double quotes", "{" },
-  { FRONT, "front.json: http: found an unknown key; allowed: name, title, source, streams, encoder, anonymous, linger", "{ \"name\": \"x\", " TEST_SOURCE ", \"http\": {} }" },
+  { FRONT, "front.json: http: found an unknown key; allowed: name, title, source, streams, push, encoder, anonymous, linger", "{ \"name\": \"x\", " TEST_SOURCE ", \"http\": {} }" },
   { FRONT, "front.json: source.with: found an unknown key; allowed: type, width, height, framerate, pattern; did you mean \"width\"?",
     "{ \"name\": \"x\", \"source\": { \"type\": \"test\", \"with\": 640 } }" },
 
