@@ -5,6 +5,18 @@
 #include "base/state.h"
 #include "main/event-sources.h"
 
+/* Where nothing can be kept it is counted all the same. */
+static PhDataUse *
+open_data_use (GPtrArray *cameras)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = ph_state_make_folder (&error);
+
+  if (folder == NULL)
+    g_message ("data use is not kept: %s", error->message);
+  return ph_data_use_new (folder, cameras);
+}
+
 PhRooms *
 ph_rooms_new (const PhConfig *config, PhUsers *users)
 {
@@ -25,6 +37,9 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   self->pushes = ph_pushes_new ();
   ph_api_add_report (ph_http_get_api (self->http), "push", ph_pushes_report, self->pushes);
   ph_http_add_metrics (self->http, ph_pushes_add_metrics, self->pushes);
+  self->data_use = open_data_use (self->cameras);
+  ph_api_add_report (ph_http_get_api (self->http), "data-use", ph_data_use_report, self->data_use);
+  ph_http_add_metrics (self->http, ph_data_use_add_metrics, self->data_use);
   return self;
 }
 
@@ -266,6 +281,7 @@ ph_rooms_free (PhRooms *self)
   ph_http_free (self->http);
   ph_rtsp_server_free (self->rtsp);
   ph_pushes_free (self->pushes);
+  ph_data_use_free (self->data_use);
   for (guint i = 0; i < self->cameras->len; i++)
     ph_camera_stop (g_ptr_array_index (self->cameras, i));
   while (is_planning (self->cameras) || is_planning (self->leaving))

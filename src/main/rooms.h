@@ -5,6 +5,7 @@
 
 #include "access/gate.h"
 #include "access/tls.h"
+#include "camera/data-use.h"
 #include "config/changes.h"
 #include "http/http.h"
 #include "main/listeners.h"
@@ -26,6 +27,7 @@ typedef struct {
   PhRemote *remote;
   PhOutside *outside;
   PhPushes *pushes;
+  PhDataUse *data_use;
 } PhRooms;
 
 /* Nobody is heard before ph_rooms_apply (). */

@@ -139,3 +139,15 @@ def test_viewers_that_left_are_counted_no_more(server, watched):
     wait_until(lambda: all(
         number == 0 for (name, labels), number in samples(server).items()
         if name == "porthole_viewers" and ("kind", "hls") not in labels), 10, "all have left")
+
+
+def test_data_use_of_the_month_survives_a_restart(servers, tmp_path):
+    place = {"STATE_DIRECTORY": str(tmp_path / "kept")}
+    server = servers.start(test_camera(), environment=place)
+    assert fetch(server.http + "/front/snapshot.jpg")[0] == 200
+    servers.stop(server)
+    server = servers.start(test_camera(), environment=place)
+    (month, cameras), = json.loads(fetch(server.http + "/api/v1/data-use")[2])["months"].items()
+    assert re.fullmatch(r"20\d\d-\d\d", month) and cameras["front"] > 1000
+    assert f'porthole_month_sent_bytes{{camera="front"}} {cameras["front"]}\n' in fetch(
+        server.http + "/metrics")[2].decode()

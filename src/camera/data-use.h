@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How many bytes of each camera viewers were sent, month by month (of local time), kept across
+ * restarts in data-use.json of the state folder. It looks at the cameras each minute and writes
+ * each ten, and when it is freed: a crash loses that much. Main thread. */
+#pragma once
+
+#include "base/metrics-text.h"
+#include "camera/camera.h"
+
+#include <json-glib/json-glib.h>
+
+typedef struct _PhDataUse PhDataUse;
+
+/* cameras (element-type PhCamera) is referenced, and looked at anew each time. folder: that of
+ * base/state.h; NULL: nothing is kept. A file that cannot be used is said in the log and written
+ * anew. */
+PhDataUse *ph_data_use_new (const char *folder, GPtrArray *cameras);
+/* Looks and writes once more; cameras must still be there. */
+void ph_data_use_free (PhDataUse *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDataUse, ph_data_use_free)
+
+/* Takes what was sent since it looked last as of now (seconds since 1970). */
+void ph_data_use_look (PhDataUse *self, gint64 now);
+/* Bytes in the month of now. */
+guint64 ph_data_use_get (PhDataUse *self, const char *camera, gint64 now);
+
+/* For /api/v1/data-use and /metrics; data_use is the PhDataUse. */
+void ph_data_use_report (JsonBuilder *builder, gpointer data_use);
+void ph_data_use_add_metrics (PhMetricsText *text, gpointer data_use);
