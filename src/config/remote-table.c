@@ -67,7 +67,7 @@ static const PhField port_mapping_fields[] = {
 
 #define AT(member) G_STRUCT_OFFSET (PhDdnsConfig, member)
 static const PhField ddns_fields[] = {
-  { "provider", PH_FIELD_TEXT, AT (provider), NULL, "Who keeps the name: a provider's name as in docs/remote.md, or generic, which url describes",
+  { "provider", PH_FIELD_TEXT, AT (provider), NULL, "Who keeps the name: a provider's name as in docs/ddns.md, or generic, which url describes",
     PH_FIELD_REQUIRED, .max = 63, .pattern = "^[a-z0-9][a-z0-9.-]*$", .allowed = "a provider's name, like \"no-ip\", or \"generic\"" },
   { "hostname", PH_FIELD_TEXT, AT (hostname), NULL, "The name that is to follow the public address",
     PH_FIELD_REQUIRED, .max = 253, .pattern = "^(\\*\\.)?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$",
