@@ -281,15 +281,21 @@ def has_hls(url):
     return True
 
 
+def has_picture(way, url, gop):
+    """A server may refuse, too, while its camera starts."""
+    return "failure" not in first_pictures(way, url, patience=2 * gop + 5)
+
+
 def join_running(way, url, gop, n):
     """First pictures of viewers that come spread over a keyframe interval, while one watches."""
     if way == "hls":
-        wait_until(lambda: has_hls(url), 6 * gop + 20, "a first segment")
+        wait_until(lambda: has_hls(url), 60, "a first segment")
         times = []
         for _ in range(n):
             times.append(hls_first_picture(url))
             time.sleep(gop / n)
         return {"min": min(times), "median": sorted(times)[n // 2], "max": max(times)}
+    wait_until(lambda: has_picture(way, url, gop), 60, "a first picture")
     with load(way, url, seconds=60, patience=4 * gop + 10) as watching:
         try:
             read_line(watching, "playing")
