@@ -7,6 +7,8 @@
 #include "camera/scaled-jpeg.h"
 #include "camera/source-watch.h"
 
+#include <malloc.h>
+
 #define FIRST_RETRY_MS 500
 #define LAST_RETRY_MS 10000
 /* Distinct widths kept ready for MJPEG viewers; unused ones make room. */
@@ -68,11 +70,18 @@ set_state (PhCamera *self, PhCameraState state)
   g_signal_emit (self, changed_signal, 0);
 }
 
+/* Each pipeline has threads of its own, and glibc an arena for each thread, which it is slow to
+ * give back: a camera that goes again and again would take more memory each time. */
 static void
 close_pipeline (PhCamera *self)
 {
   self->opening_since_us = 0;
+  if (self->pipeline == NULL)
+    return;
   g_clear_pointer (&self->pipeline, ph_pipeline_free);
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
 }
 
 /* ---- failure and return ---------------------------------------------------------------------- */
