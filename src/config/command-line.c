@@ -30,7 +30,7 @@ static const CommandRow commands[] = {
       "that runs to try again with one" },
 };
 
-#define N_OPTIONS 8
+#define N_OPTIONS 9
 
 static void
 fill_options (GOptionEntry options[N_OPTIONS], PhCommandLine *self)
@@ -46,6 +46,8 @@ fill_options (GOptionEntry options[N_OPTIONS], PhCommandLine *self)
         "With user: viewer, who may look, or admin, who may do everything", "ROLE" },
     { "write", 0, 0, G_OPTION_ARG_NONE, &self->is_write,
         "With user: put the entry into the settings file", NULL },
+    { "access", 0, 0, G_OPTION_ARG_NONE, &self->is_access,
+        "With check: print who may do what, for each route and method", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->is_version, "Print the version and exit", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -162,6 +164,10 @@ take_words (PhCommandLine *self, char **words, GError **error)
   }
   if (self->now != NULL && self->command != PH_COMMAND_DDNS) {
     g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, "--now goes with ddns only");
+    return FALSE;
+  }
+  if (self->is_access && self->command != PH_COMMAND_CHECK) {
+    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, "--access goes with check only");
     return FALSE;
   }
   if ((self->role != NULL || self->is_write) && self->command != PH_COMMAND_USER) {

@@ -23,6 +23,7 @@ typedef struct {
   gboolean is_write; /* user --write */
   char *now; /* ddns --now NAME; NULL: not given */
   gboolean is_json; /* devices --json, ddns --json */
+  gboolean is_access; /* check --access */
   gboolean is_version; /* --version: print it and do nothing else */
 } PhCommandLine;
 

@@ -11,6 +11,7 @@
 #include "http/mjpeg.h"
 #include "http/mp4.h"
 #include "http/page.h"
+#include "http/route-list.h"
 #include "http/server.h"
 #include "http/settings-api.h"
 #include "http/snapshot.h"
@@ -290,6 +291,13 @@ ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config)
   ph_link_api_set_access (self->link_api, self->access, self->links);
   ph_http_set_guard (self, &guard);
   ph_http_server_set_gate (self->server, gate);
+}
+
+const PhRoute *
+ph_http_get_routes (guint *n_routes)
+{
+  *n_routes = G_N_ELEMENTS (routes);
+  return routes;
 }
 
 PhApi *

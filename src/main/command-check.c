@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "camera/plan.h"
 #include "main/commands.h"
+#include "main/permissions.h"
 #include "main/settings.h"
 
 #include <gst/gst.h>
@@ -44,6 +45,10 @@ ph_command_check (const PhCommandLine *line, GError **error)
 
   if (users == NULL || !ph_settings_check_names (config, error))
     return FALSE;
+  if (line->is_access) {
+    ph_permissions_print ();
+    return TRUE;
+  }
   gst_init (NULL, NULL);
   for (guint i = 0; i < config->cameras->len; i++)
     print_plan (g_ptr_array_index (config->cameras, i));

@@ -3,6 +3,17 @@
 
 #include "rtsp/request.h"
 
+const PhRtspMethod ph_rtsp_methods[PH_RTSP_N_METHODS] = {
+  { GST_RTSP_OPTIONS, PH_PERMISSION_OPEN },
+  { GST_RTSP_DESCRIBE, PH_PERMISSION_VIEW },
+  { GST_RTSP_SETUP, PH_PERMISSION_VIEW },
+  { GST_RTSP_PLAY, PH_PERMISSION_VIEW },
+  { GST_RTSP_PAUSE, PH_PERMISSION_VIEW },
+  { GST_RTSP_GET_PARAMETER, PH_PERMISSION_VIEW },
+  { GST_RTSP_SET_PARAMETER, PH_PERMISSION_VIEW },
+  { GST_RTSP_TEARDOWN, PH_PERMISSION_VIEW },
+};
+
 /* From the text, which was made when it was accepted: a connection that the peer has reset in the
  * meantime has no address any more. */
 static GInetAddress *
@@ -52,15 +63,17 @@ make_attempt (const PhRtspGuard *self, GstRTSPMessage *request)
   };
 }
 
-/* OPTIONS, with which players begin and keep a session alive, shows nothing; nor does what is no
- * method at all. */
+/* What is no method at all is only told so. */
 static gboolean
 is_open (GstRTSPMessage *request)
 {
   GstRTSPMethod method = GST_RTSP_INVALID;
 
   gst_rtsp_message_parse_request (request, &method, NULL, NULL);
-  return method == GST_RTSP_OPTIONS || method == GST_RTSP_INVALID;
+  for (guint i = 0; i < PH_RTSP_N_METHODS; i++)
+    if (ph_rtsp_methods[i].method == method)
+      return ph_rtsp_methods[i].permission == PH_PERMISSION_OPEN;
+  return method == GST_RTSP_INVALID;
 }
 
 /* TRUE: it is remembered who was let in. */

@@ -8,6 +8,15 @@
 
 #include <gst/rtsp/rtsp.h>
 
+/* What each method asks for. OPTIONS, with which players begin and keep a session alive, shows
+ * nothing. Others are answered with 405 or 501. */
+typedef struct {
+  GstRTSPMethod method;
+  PhPermission permission;
+} PhRtspMethod;
+#define PH_RTSP_N_METHODS 8
+extern const PhRtspMethod ph_rtsp_methods[PH_RTSP_N_METHODS];
+
 typedef enum { PH_RTSP_WIRE_PLAIN, PH_RTSP_WIRE_TLS } PhRtspWire;
 
 typedef struct {
