@@ -7,6 +7,7 @@
 struct _PhUsers {
   GHashTable *by_name; /* PhUser's own name -> PhUser */
   gboolean is_anonymous;
+  gboolean is_for_others; /* it is not this machine alone that is heard */
   gboolean allows_plain_basic;
   GHashTable *anonymous_cameras; /* set of char * */
 };
@@ -163,6 +164,7 @@ ph_users_new (const PhConfig *config, GPtrArray **problems, GError **error)
   self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_user);
   self->anonymous_cameras = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->is_anonymous = config->access->is_anonymous;
+  self->is_for_others = ph_config_is_for_others (config);
   self->allows_plain_basic = config->access->basic_over_plain;
   for (guint i = 0; i < config->cameras->len; i++) {
     const PhCameraConfig *camera = g_ptr_array_index (config->cameras, i);
@@ -218,6 +220,12 @@ const PhUser *
 ph_users_find_any (const PhUsers *self, const char *name)
 {
   return g_hash_table_lookup (self->by_name, name);
+}
+
+gboolean
+ph_users_lets_strangers_look_any (const PhUsers *self)
+{
+  return self->is_for_others && ph_users_is_anonymous_any (self, NULL);
 }
 
 gboolean

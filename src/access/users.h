@@ -37,6 +37,8 @@ gboolean ph_users_is_empty_any (const PhUsers *self);
 gboolean ph_users_is_open_any (const PhUsers *self);
 /* NULL when there is none of this name; owned by self. name may be anything. */
 const PhUser *ph_users_find_any (const PhUsers *self, const char *name);
+/* Whether somebody on another machine may look at any camera without a password. */
+gboolean ph_users_lets_strangers_look_any (const PhUsers *self);
 /* Whether anybody may look at this camera without a password; camera NULL: at any of them. */
 gboolean ph_users_is_anonymous_any (const PhUsers *self, const char *camera);
 

@@ -15,8 +15,8 @@
 /* With port 0 the port that is free for IPv4 may be taken for IPv6. */
 #define FREE_PORT_TRIES 16
 
-static gboolean
-is_loopback (const char *listen)
+gboolean
+ph_listen_is_loopback (const char *listen)
 {
   g_autoptr (GInetAddress) address = g_inet_address_new_from_string (listen);
 
@@ -41,7 +41,7 @@ choose_addresses (const char *listen, PhListenScope scope)
   GInetAddress *address = g_inet_address_new_from_string (listen);
   GPtrArray *addresses;
 
-  if (address == NULL || (scope == PH_LISTEN_LOOPBACK && !is_loopback (listen))) {
+  if (address == NULL || (scope == PH_LISTEN_LOOPBACK && !ph_listen_is_loopback (listen))) {
     g_clear_object (&address);
     if (scope == PH_LISTEN_LOOPBACK || g_str_equal (listen, "loopback"))
       return make_both (g_inet_address_new_loopback);
@@ -194,10 +194,6 @@ open_for (const char *section, const char *key, const char *listen, guint port, 
         listen);
     return NULL;
   }
-  if (scope == PH_LISTEN_LOOPBACK && !is_loopback (listen))
-    g_warning ("there are no users, so this machine alone may look: listening on loopback, not on "
-               "\"%s\" as %s.listen says; to let others in, type: porthole user NAME",
-        listen, section);
   for (guint i = 0; i < n_tries; i++) {
     GPtrArray *sockets;
 

@@ -11,8 +11,8 @@ typedef enum {
 
 /* Sockets that listen already and do not block, element-type GSocket, all on one port; never empty.
  * listen: "any", "loopback" (each IPv4 and IPv6) or an address; port 0: any free one. section
- * ("http") names the settings in messages. A scope that takes away from what listen asks for is
- * said in one warning. Errors: PH_ERROR_UNAVAILABLE (the port is taken, …), PH_ERROR_SETTINGS. */
+ * ("http") names the settings in messages. Errors: PH_ERROR_UNAVAILABLE (the port is taken, …),
+ * PH_ERROR_SETTINGS. */
 GPtrArray *ph_listen_open (
     const char *section, const char *listen, guint port, PhListenScope scope, GError **error);
 
@@ -27,6 +27,9 @@ GPtrArray *ph_listen_open_tls (
  * ours may both be open for a while, those of others still not. key is "port" or "tls_port". */
 GPtrArray *ph_listen_open_beside (GPtrArray *own, const char *section, const char *key,
     const char *listen, guint port, PhListenScope scope, GError **error);
+
+/* Whether listen, of the settings, is this machine alone. */
+gboolean ph_listen_is_loopback (const char *listen);
 
 /* The port they listen on. */
 guint ph_listen_get_port (GPtrArray *sockets);

@@ -39,6 +39,12 @@ ph_http_config_free (PhHttpConfig *self)
   ph_table_free_record (&ph_http_table, self);
 }
 
+gboolean
+ph_config_is_for_others (const PhConfig *self)
+{
+  return !ph_listen_is_loopback (self->http->listen) || !ph_listen_is_loopback (self->rtsp->listen);
+}
+
 PhConfig *
 ph_config_ref (PhConfig *self)
 {

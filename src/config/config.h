@@ -74,6 +74,9 @@ void ph_http_config_free (PhHttpConfig *self);
  * for somebody without a name to be let in. */
 PhListenScope ph_config_get_listen_scope (const PhConfig *self);
 
+/* Whether the settings ask for any server to be heard by more than this machine. */
+gboolean ph_config_is_for_others (const PhConfig *self);
+
 PhConfig *ph_config_ref (PhConfig *self);
 void ph_config_unref (PhConfig *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhConfig, ph_config_unref)

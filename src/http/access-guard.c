@@ -461,6 +461,14 @@ ph_access_guard_get (PhAccessGuard *self)
 }
 
 gboolean
+ph_access_guard_lets_strangers_look (PhAccessGuard *self)
+{
+  g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);
+
+  return ph_users_lets_strangers_look_any (users);
+}
+
+gboolean
 ph_access_guard_has_users (PhAccessGuard *self)
 {
   g_autoptr (PhUsers) users = ph_gate_ref_users_any (self->gate);

@@ -32,6 +32,8 @@ const PhCaller *ph_access_guard_get_caller (PhAccessGuard *self, SoupServerMessa
 /* Whether another site's page may have had the browser send it, with all that a browser adds; of
  * message that changes something. */
 gboolean ph_access_guard_is_forged (SoupServerMessage *message);
+/* Whether somebody on another machine may look at any camera without a password. */
+gboolean ph_access_guard_lets_strangers_look (PhAccessGuard *self);
 /* Whether there is anybody who could log in. */
 gboolean ph_access_guard_has_users (PhAccessGuard *self);
 

@@ -19,7 +19,7 @@
 /* Belongs to the socket. */
 typedef struct {
   GSocket *socket; /* unowned */
-  PhLimiterPlace *place; /* NULL once it is closed */
+  PhLimiterPlace *place;
   PhLimiterAnswer answer;
   guint request_time; /* seconds */
   guint timer;
@@ -33,7 +33,7 @@ free_connection (gpointer data)
   Connection *self = data;
 
   g_clear_handle_id (&self->timer, g_source_remove);
-  g_clear_pointer (&self->place, ph_limiter_place_free_any);
+  ph_limiter_place_free_any (self->place);
   g_free (self);
 }
 
@@ -55,37 +55,36 @@ allow_seconds (Connection *self, guint seconds)
   self->timer = g_timeout_add_seconds (seconds, on_time_over, self);
 }
 
+/* NULL: it is over. */
 static Connection *
 find_connection (GSocket *socket)
 {
-  return g_object_get_qdata (G_OBJECT (socket), connection_quark ());
+  return socket != NULL ? g_object_get_qdata (G_OBJECT (socket), connection_quark ()) : NULL;
 }
 
 static void
-on_request_whole (SoupServerMessage *message, gpointer socket)
+on_request_whole (SoupServerMessage *message, gpointer user_data)
 {
-  Connection *self = find_connection (socket);
+  Connection *self = find_connection (soup_server_message_get_socket (message));
 
-  g_clear_handle_id (&self->timer, g_source_remove);
+  if (self != NULL)
+    g_clear_handle_id (&self->timer, g_source_remove);
 }
 
 static void
-on_answer_whole (SoupServerMessage *message, gpointer socket)
+on_answer_whole (SoupServerMessage *message, gpointer user_data)
 {
-  Connection *self = find_connection (socket);
+  Connection *self = find_connection (soup_server_message_get_socket (message));
 
-  if (self->place != NULL)
+  if (self != NULL)
     allow_seconds (self, IDLE_TIME);
 }
 
-/* The socket may live on: before 3.3.0 libsoup forgets some that never had a request. */
+/* The socket lives on for ever: before 3.4.0 libsoup does not let go of it. */
 static void
 on_disconnected (SoupServerMessage *message, gpointer socket)
 {
-  Connection *self = find_connection (socket);
-
-  g_clear_handle_id (&self->timer, g_source_remove);
-  g_clear_pointer (&self->place, ph_limiter_place_free_any);
+  g_object_set_qdata (socket, connection_quark (), NULL);
 }
 
 static Connection *
@@ -136,7 +135,7 @@ void
 ph_http_connection_begin (SoupServerMessage *message, PhGate *gate)
 {
   GSocket *socket = soup_server_message_get_socket (message);
-  Connection *self = socket != NULL ? find_connection (socket) : NULL;
+  Connection *self = find_connection (socket);
   GInetAddress *peer = self == NULL && socket != NULL ? find_peer (message) : NULL;
 
   if (peer != NULL)
@@ -146,7 +145,7 @@ ph_http_connection_begin (SoupServerMessage *message, PhGate *gate)
   allow_seconds (self, self->request_time);
   if (self->answer != PH_LIMITER_ROOM)
     refuse (message, self->answer);
-  g_signal_connect_object (message, "got-body", G_CALLBACK (on_request_whole), socket, 0);
+  g_signal_connect (message, "got-body", G_CALLBACK (on_request_whole), NULL);
   g_signal_connect_object (message, "disconnected", G_CALLBACK (on_disconnected), socket, 0);
-  g_signal_connect_object (message, "finished", G_CALLBACK (on_answer_whole), socket, 0);
+  g_signal_connect (message, "finished", G_CALLBACK (on_answer_whole), NULL);
 }

@@ -183,6 +183,9 @@ ph_login_handle_session (PhRequest *request, gpointer user_data)
   json_builder_add_boolean_value (builder, caller != NULL && user == NULL);
   json_builder_set_member_name (builder, "log_out");
   json_builder_add_boolean_value (builder, caller != NULL && caller->has_session);
+  json_builder_set_member_name (builder, "anonymous");
+  json_builder_add_boolean_value (
+      builder, self->access != NULL && ph_access_guard_lets_strangers_look (self->access));
   json_builder_end_object (builder);
   ph_request_reply_json (request->message, builder);
 }

@@ -20,11 +20,13 @@ raise_descriptor_limit (void)
   setrlimit (RLIMIT_NOFILE, &limit);
 }
 
-/* Left to itself glib-networking, which reads this once, also speaks TLS 1.0 and 1.1 (RFC 8996). */
+/* Left to itself glib-networking, which reads this once, also speaks TLS 1.0 and 1.1 (RFC 8996),
+ * and ciphers without authenticated encryption or forward secrecy (RFC 7525, section 4.2). */
 static void
 forbid_old_tls (void)
 {
-  g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:%COMPAT:-VERS-TLS1.0:-VERS-TLS1.1", FALSE);
+  g_setenv ("G_TLS_GNUTLS_PRIORITY",
+      "NORMAL:%COMPAT:-VERS-TLS1.0:-VERS-TLS1.1:-AES-128-CBC:-AES-256-CBC:-RSA", FALSE);
 }
 
 /* GLib's ways to find a proxy ask a desktop, which may end a program where there is none; and

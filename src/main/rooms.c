@@ -4,6 +4,7 @@
 #include "access/certificate.h"
 #include "base/state.h"
 #include "main/event-sources.h"
+#include "remote/gateway.h"
 
 /* Where nothing can be kept it is counted all the same. */
 static PhDataUse *
@@ -17,12 +18,31 @@ open_data_use (GPtrArray *cameras)
   return ph_data_use_new (folder, cameras);
 }
 
+/* All who come by the public address from inside seem to be the router. Element-type
+ * GInetAddressMask. */
+static GPtrArray *
+list_routers (void)
+{
+  const GSocketFamily families[] = { G_SOCKET_FAMILY_IPV4, G_SOCKET_FAMILY_IPV6 };
+  GPtrArray *routers = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++) {
+    g_autoptr (PhGateway) gateway = ph_gateway_find (families[i], NULL);
+
+    if (gateway != NULL)
+      g_ptr_array_add (routers, g_inet_address_mask_new (gateway->router,
+                                    8 * g_inet_address_get_native_size (gateway->router), NULL));
+  }
+  return routers;
+}
+
 PhRooms *
 ph_rooms_new (const PhConfig *config, PhUsers *users)
 {
   PhRooms *self = g_new0 (PhRooms, 1);
+  g_autoptr (GPtrArray) routers = list_routers ();
 
-  self->gate = ph_gate_new (users, config->access, NULL);
+  self->gate = ph_gate_new (users, config->access, routers);
   self->cameras = g_ptr_array_new_with_free_func (g_object_unref);
   self->leaving = g_ptr_array_new_with_free_func (g_object_unref);
   self->viewers = ph_viewers_new ();
@@ -231,6 +251,17 @@ apply_remote (PhRooms *self, const PhConfig *config)
   ph_remote_apply (self->remote, config->remote, &server);
 }
 
+static void
+warn_of_who_may_look (const PhConfig *config, const PhUsers *users)
+{
+  if (ph_config_get_listen_scope (config) == PH_LISTEN_LOOPBACK && ph_config_is_for_others (config))
+    g_warning ("there are no users, so this machine alone may look, whatever http.listen and "
+               "rtsp.listen say; to let others in, type: porthole user NAME --write");
+  if (ph_users_lets_strangers_look_any (users))
+    g_warning ("whoever reaches this machine may look without a password, as \"anonymous\" in the "
+               "settings says");
+}
+
 /* Users before cameras: nobody sees a new one who may not. */
 gboolean
 ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *changes, GError **error)
@@ -238,6 +269,7 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
   g_autoptr (PhTls) tls = NULL;
   g_auto (PhListeners) listeners = { 0 };
   g_autoptr (PhDdns) ddns = ph_outside_prepare (config, error);
+  g_autoptr (GPtrArray) routers = list_routers ();
 
   if (ddns == NULL || !maybe_open_tls (self, config, &tls, error) ||
       !ph_listeners_open (&listeners, config, &self->listeners, self->config, error))
@@ -245,7 +277,7 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
   if (changes != NULL)
     ph_changes_find (changes, self->config, config);
   ph_gate_set_users_any (self->gate, users);
-  ph_gate_set_config_any (self->gate, config->access, NULL);
+  ph_gate_set_config_any (self->gate, config->access, routers);
   ph_http_set_access (self->http, self->gate, config->access);
   ph_http_set_config (self->http, config->http);
   ph_rtsp_server_set_config (self->rtsp, config->rtsp);
@@ -253,6 +285,7 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
   apply_listeners (self, tls, &listeners);
   apply_remote (self, config);
   ph_outside_apply (self->outside, config, g_steal_pointer (&ddns));
+  warn_of_who_may_look (config, users);
   g_clear_pointer (&self->config, ph_config_unref);
   self->config = ph_config_ref (config);
   return TRUE;

@@ -3,15 +3,6 @@
 
 #include "base/error.h"
 
-static guint n_warnings;
-
-static GLogWriterOutput
-count_warnings (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
-{
-  n_warnings += (level & G_LOG_LEVEL_WARNING) != 0;
-  return G_LOG_WRITER_HANDLED;
-}
-
 static gboolean
 is_on (GPtrArray *sockets, const char *address)
 {
@@ -55,9 +46,8 @@ the_narrow_scope_is_loopback_whatever_is_asked (void)
   for (gsize i = 0; i < G_N_ELEMENTS (asked); i++) {
     g_autoptr (GPtrArray) sockets = NULL;
 
-    n_warnings = 0;
+    g_assert_false (ph_listen_is_loopback (asked[i]));
     sockets = open_or_fail (asked[i], PH_LISTEN_LOOPBACK);
-    g_assert_cmpuint (n_warnings, ==, 1);
     g_assert_true (is_on (sockets, "127.0.0.1"));
     g_assert_false (is_on (sockets, "0.0.0.0"));
     g_assert_false (is_on (sockets, "::"));
@@ -65,15 +55,15 @@ the_narrow_scope_is_loopback_whatever_is_asked (void)
 }
 
 static void
-loopback_needs_no_warning (void)
+loopback_is_this_machine_alone (void)
 {
   g_autoptr (GPtrArray) sockets = NULL;
   g_autoptr (GPtrArray) one = NULL;
 
-  n_warnings = 0;
+  g_assert_true (ph_listen_is_loopback ("loopback"));
+  g_assert_true (ph_listen_is_loopback ("::1"));
   sockets = open_or_fail ("loopback", PH_LISTEN_LOOPBACK);
   one = open_or_fail ("127.0.0.1", PH_LISTEN_LOOPBACK);
-  g_assert_cmpuint (n_warnings, ==, 0);
   g_assert_true (is_on (sockets, "127.0.0.1"));
   g_assert_cmpuint (one->len, ==, 1);
 }
@@ -136,10 +126,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
-  g_log_set_writer_func (count_warnings, NULL, NULL);
   g_test_add_func ("/base/listen/any", any_is_every_address);
   g_test_add_func ("/base/listen/narrow", the_narrow_scope_is_loopback_whatever_is_asked);
-  g_test_add_func ("/base/listen/loopback", loopback_needs_no_warning);
+  g_test_add_func ("/base/listen/loopback", loopback_is_this_machine_alone);
   g_test_add_func ("/base/listen/nonsense", nonsense_is_refused_with_what_is_allowed);
   g_test_add_func ("/base/listen/in-use", a_port_in_use_is_named);
   g_test_add_func ("/base/listen/beside", our_own_may_be_opened_beside_one_another);
