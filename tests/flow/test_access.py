@@ -163,13 +163,19 @@ def expected(grants, role, camera):
     return 404 if camera == "back" else 403
 
 
+def what_takes_cameras_away_last(row):
+    method, pattern = row
+    return method == "DELETE", -len(pattern)
+
+
 @pytest.mark.parametrize("role", ["none", "viewer", "admin"])
-def test_every_route_asks_who_it_is(server, role):
+def test_every_route_asks_who_it_is(servers, role):
+    server = servers.start(test_camera("front"), test_camera("back"), access={"users": USERS})
     table = printed()
     http_rows = {key for key in table if not key[1].startswith("rtsp:")}
     assert http_rows == {(method, route) for route, method, _ in ROUTES} and len(ROUTES) >= 19
     headers = basic(*PASSWORDS[role]) if role in PASSWORDS else {}
-    for method, pattern in sorted(http_rows):
+    for method, pattern in sorted(http_rows, key=what_takes_cameras_away_last):
         for camera in ["front", "back"] if "NAME" in pattern else [None]:
             path = pattern.replace("NAME", camera or "").replace("*", "x")
             status, _, text = ask(server, method, path, headers)
