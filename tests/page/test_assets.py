@@ -48,7 +48,7 @@ def test_resource_names_every_file_and_no_other(web):
     listed = [node.text for node in
               xml.etree.ElementTree.parse(web / "web.gresource.xml").iter("file")]
     present = [str(path.relative_to(web)) for path in web.rglob("*")
-               if path.suffix in (".html", ".js", ".css", ".svg")]
+               if path.suffix in (".html", ".js", ".css", ".svg", ".json")]
     assert sorted(listed) == sorted(present)
 
 
