@@ -85,6 +85,8 @@ add_camera (PhApi *self, PhRequest *request, JsonBuilder *builder, PhCamera *cam
     .has_links =
         request->guard != NULL && ph_http_guard_allows (request->guard, request->message,
                                       PH_PERMISSION_LINK, ph_camera_get_config (camera)->name),
+    .has_restart = ph_http_guard_allows (
+        request->guard, request->message, PH_PERMISSION_ADMIN, ph_camera_get_config (camera)->name),
   };
 
   ph_camera_json_add (builder, camera, &place);

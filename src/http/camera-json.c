@@ -12,6 +12,7 @@ typedef struct {
   char *rtsp; /* rtsp://HOST:PORT/NAME */
   char *rtsps; /* nullable */
   gboolean has_links;
+  gboolean has_restart;
 } Context;
 
 static void
@@ -171,11 +172,12 @@ add_jpeg_urls (Context *c, const char *stream)
   add_url (c, "snapshot", "snapshot.jpg", stream);
 }
 
-/* A URL that could only answer 404 is not shown. */
+/* A URL that could only answer 404 or 403 is not shown. */
 static void
 add_camera_urls (Context *c)
 {
   g_autofree char *links = g_strconcat ("/api/v1/cameras/", c->config->name, "/links", NULL);
+  g_autofree char *restart = g_strconcat ("/api/v1/cameras/", c->config->name, "/restart", NULL);
 
   begin_object (c, "urls");
   add_url (c, "page", "", NULL);
@@ -185,6 +187,8 @@ add_camera_urls (Context *c)
     add_jpeg_urls (c, NULL);
   if (c->has_links)
     add_string (c, "links", links);
+  if (c->has_restart)
+    add_string (c, "restart", restart);
   json_builder_end_object (c->builder);
 }
 
@@ -263,8 +267,8 @@ ph_camera_json_add (JsonBuilder *builder, PhCamera *camera, const PhCameraJsonPl
   g_autofree char *rtsps =
       place->rtsps_port != 0 ? make_rtsp_url ("rtsps", place->host, place->rtsps_port, config->name)
                              : NULL;
-  Context c = { builder, camera, config, ph_camera_get_plan (camera), rtsp, rtsps,
-    place->has_links };
+  Context c = { builder, camera, config, ph_camera_get_plan (camera), rtsp, rtsps, place->has_links,
+    place->has_restart };
   guint n_viewers[PH_VIEWER_LAST] = { 0 };
 
   json_builder_begin_object (builder);

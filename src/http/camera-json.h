@@ -11,6 +11,7 @@ typedef struct {
   guint rtsp_port;
   guint rtsps_port; /* of RTSP over TLS; 0: there is none */
   gboolean has_links; /* the client may make signed links to the camera */
+  gboolean has_restart; /* it may restart it */
 } PhCameraJsonPlace;
 
 /* Adds one object. */

@@ -8,8 +8,11 @@ import urllib.request
 
 import jsonschema
 import pytest
+import webdriver
 from porthole import ROOT, Porthole, test_camera, wait_until
 from rtsp_client import RtspClient
+from selenium.webdriver.common.by import By
+from webdriver import wait_for
 
 USERS = [
     {"name": "anna", "password": "look", "cameras": ["front"]},
@@ -194,6 +197,48 @@ def test_a_camera_is_restarted_under_its_viewers(server):
     answer.read(20000)
     answer.close()
     assert ask(server, "POST", "cameras/nowhere/restart")[0] == 404
+
+
+def open_page(browser, server, name, password):
+    browser.get(f"{server.http}/login?to=front")
+    for field, text in (("name", name), ("password", password)):
+        browser.find_element(By.ID, field).send_keys(text)
+    browser.find_element(By.ID, "submit").click()
+    wait_for(lambda: browser.find_elements(By.CSS_SELECTOR, "#streams li"), "the camera's page")
+
+
+def test_the_page_lets_an_admin_restart_and_disconnect(server, tmp_path):
+    def part(selector):
+        return browser.find_element(By.CSS_SELECTOR, f"#admin {selector}")
+
+    watching = [urllib.request.urlopen(urllib.request.Request(
+        f"{server.http}/{name}/mjpeg", headers={
+            "Authorization": "Basic " + base64.b64encode(b"root:secret").decode()}), timeout=20)
+        for name in ("front", "back")]
+    for answer in watching:
+        answer.read(1000)
+    with webdriver.browser(tmp_path / "admin") as browser:
+        open_page(browser, server, "root", "secret")
+        button = wait_for(lambda: [each for each in browser.find_elements(
+            By.CSS_SELECTOR, ".admin-viewers button")
+            if "MJPEG, jpeg, 127.0.0.1, root" in each.get_attribute("aria-label")], "the viewer")
+        assert len(button) == 1, "who watches another camera stands there"
+        n_live = server.log.count("front: live")
+        part(".admin-restart").click()
+        wait_until(lambda: server.log.count("front: live") == n_live + 1, 20, "it is live again")
+        button[0].click()
+        while watching[0].read(65536):
+            pass
+        wait_for(lambda: "MJPEG" not in part(".admin-viewers").text, "the viewer gone from the list")
+        assert watching[1].read(1000)
+        assert part(".admin-error").text == ""
+        assert webdriver.complaints(browser) == []
+    with webdriver.browser(tmp_path / "viewer") as browser:
+        open_page(browser, server, "anna", "look")
+        assert not part(".admin-restart").is_displayed()
+        assert webdriver.complaints(browser) == []
+    for answer in watching:
+        answer.close()
 
 
 WRITTEN = """\

@@ -4,6 +4,7 @@
 
 import { AgeMeter } from './age-meter.js';
 import { cameraNameOf, fetchCamera, Poll, resolve, serverClock } from './api.js';
+import { AdminCard } from './admin-card.js';
 import { CameraCard } from './camera-card.js';
 import { candidatesFor, chosenStream, optionsFor, readChoice, toFragment, waysFor }
   from './choices.js';
@@ -33,6 +34,7 @@ class CameraPage {
   #card = new CameraCard(document);
   #links = new LinkList(byId('links'), byId('link-template'), (text) => this.#announce(text));
   #share = new Share(byId('share'), byId('link-template'), (text) => this.#announce(text));
+  #admin = new AdminCard(byId('admin'), (text) => this.#announce(text));
   #isLooked = true;
   #pollError = '';
   #announced = '';
@@ -103,6 +105,7 @@ class CameraPage {
     this.#card.show(camera);
     this.#links.show(camera);
     this.#share.show(camera);
+    this.#admin.show(camera);
     this.#shapeFrame();
     this.#showChoices();
     this.#showPlayback();

@@ -114,6 +114,12 @@ export function formatViewers(viewers) {
   return parts.length > 0 ? parts.join(', ') : 'nobody';
 }
 
+/** "RTSP, main, 192.0.2.7, anna, since 14:03:20" of one viewer. */
+export function formatViewer({ kind, stream, peer, user, since }) {
+  const at = new Date(since).toLocaleTimeString([], { timeStyle: 'medium' });
+  return [VIEWER_WORDS[kind] ?? kind, stream, peer, user, `since ${at}`].filter(Boolean).join(', ');
+}
+
 export function formatCodec(codec) {
   return CODEC_WORDS[codec] ?? String(codec).toUpperCase();
 }

@@ -43,6 +43,8 @@ export const tests = {
   'viewers are named by kind'() {
     same([format.formatViewers({ rtsp: 2, hls: 0, mp4: 1, later: 3 }), format.formatViewers({})],
       ['2 RTSP, 1 MP4, 3 later', 'nobody']);
+    same(format.formatViewer({ kind: 'rtsp', stream: 'main', peer: '192.0.2.7', user: null,
+      since: '2025-03-01T07:04:09Z' }).startsWith('RTSP, main, 192.0.2.7, since '), true);
     same(format.countViewers({ rtsp: 2, mp4: 1 }), 3);
   },
   'a snapshot is named after camera and local time'() {

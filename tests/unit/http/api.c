@@ -99,7 +99,8 @@ get_json (Fixture *f, const char *host, const char *path)
                                                                                                  ",\"urls\":{\"page\":\"/front/\"," \
                                                                                                  "\"rtsp\":\"rtsp://" host \
                                                                                                  ":8554/front\",\"hls\":\"/front/index.m3u8\"," \
-                                                                                                 "\"mp4\":\"/front/live.mp4\",\"mjpeg\":\"/front/mjpeg\",\"snapshot\":\"/front/snapshot.jpg\"}}"
+                                                                                                 "\"mp4\":\"/front/live.mp4\",\"mjpeg\":\"/front/mjpeg\",\"snapshot\":\"/front/snapshot.jpg\"," \
+                                                                                                 "\"restart\":\"/api/v1/cameras/front/restart\"}}"
 
 static void
 a_camera_is_told_whole (Fixture *f, gconstpointer data)
@@ -122,7 +123,7 @@ urls_bear_the_name_the_client_used (Fixture *f, gconstpointer data)
 static void
 an_ipv6_address_stands_in_brackets (Fixture *f, gconstpointer data)
 {
-  PhCameraJsonPlace place = { .host = "::1", .rtsp_port = 8554 };
+  PhCameraJsonPlace place = { .host = "::1", .rtsp_port = 8554, .has_restart = TRUE };
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
