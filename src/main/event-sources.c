@@ -26,6 +26,34 @@ ph_event_sources_add_viewers (PhEvents *events, PhViewers *viewers)
   ph_viewers_set_listener (viewers, on_viewer, events);
 }
 
+static void
+add_address (JsonBuilder *builder, const char *name, PhPublicAddress *address, GSocketFamily family)
+{
+  GInetAddress *found = ph_public_address_get (address, family);
+  g_autofree char *text = found != NULL ? g_inet_address_to_string (found) : NULL;
+
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, text);
+}
+
+static void
+on_address_changed (PhPublicAddress *address, gpointer user_data)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  add_address (builder, "ipv4", address, G_SOCKET_FAMILY_IPV4);
+  add_address (builder, "ipv6", address, G_SOCKET_FAMILY_IPV6);
+  json_builder_end_object (builder);
+  ph_events_emit (user_data, "address", PH_PERMISSION_ADMIN, NULL, builder);
+}
+
+void
+ph_event_sources_add_address (PhEvents *events, PhPublicAddress *address)
+{
+  g_signal_connect (address, "changed", G_CALLBACK (on_address_changed), events);
+}
+
 void
 ph_event_sources_tell_reload (PhEvents *events, GPtrArray *problems, const PhChanges *changes)
 {

@@ -6,9 +6,13 @@
 #include "camera/viewers.h"
 #include "config/changes.h"
 #include "http/events.h"
+#include "remote/public-address.h"
 
 /* "viewer": somebody came or left. */
 void ph_event_sources_add_viewers (PhEvents *events, PhViewers *viewers);
+/* "address": another one is seen from outside; as long as address lives, which is no longer than
+ * events. */
+void ph_event_sources_add_address (PhEvents *events, PhPublicAddress *address);
 /* "reload": the settings were read anew (changes), or refused (problems, element-type char *). */
 void ph_event_sources_tell_reload (PhEvents *events, GPtrArray *problems, const PhChanges *changes);
 /* "certificate": it ends soon. tls: nullable. */

@@ -51,6 +51,8 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   self->remote = ph_remote_new ();
   ph_api_add_report (ph_http_get_api (self->http), "remote", ph_remote_report, self->remote);
   self->outside = ph_outside_new (ph_remote_get_public_address (self->remote));
+  ph_event_sources_add_address (
+      ph_http_get_events (self->http), ph_remote_get_public_address (self->remote));
   ph_outside_add_to_api (self->outside, ph_http_get_api (self->http));
   ph_http_set_viewers (self->http, self->viewers);
   ph_event_sources_add_viewers (ph_http_get_events (self->http), self->viewers);

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Porthole behind a real router: what a host outside reaches, and what Porthole says of it."""
+import contextlib
+import json
+import subprocess
+import time
+
 import bed
 import pytest
+from conftest import PASSWORD
 from porthole import wait_until
 
 
@@ -77,16 +83,55 @@ def test_a_restarted_router_is_asked_again(network, servers):
     wait_until(server.is_reached, 10, "it is reached again")
 
 
+@contextlib.contextmanager
+def listen(server):
+    """What /api/v1/events says, as an admin hears it."""
+    with subprocess.Popen(
+            server.network.command("lan", "curl", "-skN", "-m", "30", "-u", f"anna:{PASSWORD}",
+                                   f"https://127.0.0.1:{server.port}/api/v1/events"),
+            stdout=subprocess.PIPE, text=True) as client:
+        try:
+            assert client.stdout.readline().startswith("retry: ")
+            yield client.stdout
+        finally:
+            client.kill()
+
+
+def hear(lines, kind):
+    for line in lines:
+        if line == f"event: {kind}\n":
+            return json.loads(next(lines).removeprefix("data: "))
+    raise AssertionError(f"nothing was said of {kind}")
+
+
+def test_the_settings_turn_mapping_on_and_off(network, servers):
+    network.start_upnpd()
+    server = servers(port_mapping={"enabled": False})
+    wait_until(server.report, 12, "it answers")
+    assert server.entry() is None
+    settings = json.loads(server.settings.read_text())
+    settings["remote"]["port_mapping"]["enabled"] = True
+    server.settings.write_text(json.dumps(settings))
+    server.wait_for_state("open")
+    assert server.is_reached()
+    settings["remote"]["port_mapping"]["enabled"] = False
+    server.settings.write_text(json.dumps(settings))
+    wait_until(lambda: "8443" not in network.run("rt", "nft", "list ruleset").stdout, 10,
+               "the router's door is closed again")
+    assert server.entry() is None and not server.is_reached()
+
+
 def test_a_new_address_is_noticed_within_seconds(network, servers):
     network.start_upnpd()
     server = servers()
     server.wait_for_state("open")
     assert server.is_reached()
-    network.change_wan()
-    took = bed.timed(
-        lambda: server.report()["public_address"]["ipv4"]["address"] == bed.OTHER_WAN, 10,
-        "the new address is known")
-    assert took < 5
+    with listen(server) as lines:
+        network.change_wan()
+        began = time.monotonic()
+        assert hear(lines, "address")["ipv4"] == bed.OTHER_WAN
+    assert time.monotonic() - began < 5
+    assert server.report()["public_address"]["ipv4"]["address"] == bed.OTHER_WAN
     wait_until(lambda: server.is_reached(bed.OTHER_WAN), 5, "it is reached at the new address")
     assert not server.is_reached(bed.WAN)
 
