@@ -4,11 +4,13 @@ sites' pages may read."""
 import http.client
 import json
 import os
+import ssl
 import subprocess
 import time
 
 import pytest
 from porthole import Porthole, test_camera, wait_until
+from rtsp_client import RtspClient
 from test_access import basic, fingerprint, make_certificate
 
 TOKEN = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0"
@@ -122,22 +124,39 @@ def test_rtsp_over_tls_stands_among_the_addresses(server):
     assert camera["streams"][1]["urls"]["rtsps"] == rtsps + "/sub"
 
 
+class OverTls(RtspClient):
+    """anna, who trusts any certificate."""
+
+    def __init__(self, server):
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        super().__init__(f"rtsps://127.0.0.1:{server.rtsps_port}/front", context=context)
+
+    def request(self, method, url=None, headers=None):
+        return super().request(method, url, {**(headers or {}), **basic("anna", "secret")})
+
+
 def test_a_new_certificate_drops_no_viewer(server, webroot, tmp_path):
     first = fingerprint(server.https_port)
     assert fingerprint(server.rtsps_port) == first
     picture = tmp_path / "pictures"
-    with subprocess.Popen(
+    with OverTls(server) as rtsps, subprocess.Popen(
             ["curl", "--silent", "--insecure", "--no-buffer", "--max-time", "30", "--user",
              "anna:secret", "--output", str(picture),
              f"https://127.0.0.1:{server.https_port}/front/mjpeg"]) as viewer:
         try:
             wait_until(lambda: picture.exists() and picture.stat().st_size > 0, 15, "a picture")
+            rtsps.start()
+            rtsps.wait_for_keyframe()
             make_certificate(webroot)
             wait_until(lambda: fingerprint(server.https_port) != first, 15, "the new certificate")
             assert fingerprint(server.rtsps_port) == fingerprint(server.https_port)
             before = picture.stat().st_size
             wait_until(lambda: picture.stat().st_size > before + 20000, 10, "more pictures")
             assert viewer.poll() is None
+            units = list(rtsps.units(duration=2))
+            assert units[-1].time - units[0].time > 1, "it goes on after what was under way"
         finally:
             viewer.kill()
 

@@ -386,6 +386,25 @@ def test_the_user_tries_again(outside):
     assert refusal.value.code == 409
 
 
+def test_the_names_follow_the_settings(outside):
+    one = outside(lambda request: (200, "good"), [IP4], [
+        {"provider": "generic", "hostname": "old.example.org", "username": "u",
+         "url": "https://api.example.org/set?name={host}&to={ip}"}])
+    wait_until(lambda: one.records()[0]["published"] == IP4, 10, "the old name is published")
+    n_before = len(one.providers.requests)
+    settings = json.loads(one.server.settings_file.read_text())
+    settings["remote"]["ddns"][0]["hostname"] = "new.example.org"
+    one.server.settings_file.write_text(json.dumps(settings))
+    wait_until(lambda: [(name["hostname"], name["records"][0]["published"])
+                        for name in one.report()] == [("new.example.org", IP4)], 15,
+               "the new name is published, and there is no other")
+    settings["remote"]["ddns"] = []
+    one.server.settings_file.write_text(json.dumps(settings))
+    wait_until(lambda: one.report() == [], 10, "there is no name any more")
+    assert [request.target for request in one.providers.requests[n_before:]] \
+        == [f"/set?name=new.example.org&to={IP4}"]
+
+
 def test_a_certificate_of_somebody_else_is_refused(outside, tmp_path):
     other = make_certificates(tmp_path / "other", ["members.dyndns.org"])
     one = outside(lambda request: (200, "good"), [IP4], [
