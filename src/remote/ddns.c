@@ -444,6 +444,20 @@ ph_ddns_note_contradiction (PhDdns *self, const char *hostname, PhFamily family)
   return TRUE;
 }
 
+const char *
+ph_ddns_find_refusal (PhDdns *self, const char *hostname)
+{
+  Name *name = find_name (self, hostname);
+
+  for (PhFamily family = 0; name != NULL && family < PH_N_FAMILIES; family++) {
+    const PhDdnsState *state = name->states[family];
+
+    if (state != NULL && state->is_stopped)
+      return state->answer != NULL ? state->answer : "the provider refuses it";
+  }
+  return NULL;
+}
+
 gboolean
 ph_ddns_try_again (PhDdns *self, const char *hostname, GError **error)
 {

@@ -29,6 +29,10 @@ void ph_ddns_set_address (PhDdns *self, PhFamily family, const char *address);
  * providers whose names point elsewhere (compare-dns=false): FALSE then. */
 gboolean ph_ddns_note_contradiction (PhDdns *self, const char *hostname, PhFamily family);
 
+/* What the provider said when it refused a record of hostname until the user does something; owned
+ * by self. NULL: none is refused. */
+const char *ph_ddns_find_refusal (PhDdns *self, const char *hostname);
+
 /* The user asks to try again, all records of hostname. Errors: PH_ERROR_NOT_FOUND (no such name),
  * PH_ERROR_UNAVAILABLE (nothing to do, or the provider's limits forbid it). */
 gboolean ph_ddns_try_again (PhDdns *self, const char *hostname, GError **error);

@@ -131,6 +131,7 @@ on_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (g_cancellable_is_cancelled (cancellable))
     return;
+  question->answer->has_answered = body != NULL;
   if (body != NULL)
     take_body (question->answer, body);
   else {

@@ -11,6 +11,7 @@ typedef struct {
   char *url;
   char *said; /* in words; never NULL */
   GInetAddress *address; /* nullable */
+  gboolean has_answered; /* with whatever */
 } PhEchoAnswer;
 
 /* All have answered, or 10 seconds are over. */

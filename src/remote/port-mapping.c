@@ -14,6 +14,7 @@ typedef struct {
   PhPortEntry public; /* first: what others see */
   PhPortMapping *owner;
   char *best; /* nullable: the first answer in this round that says something */
+  PhMappingOutcome best_outcome;
   gboolean is_full_round; /* all protocols are tried, not just the one that worked */
   gboolean is_again_wanted; /* something changed while it was under way */
   gboolean is_busy;
@@ -158,6 +159,7 @@ take_open (Entry *self, const PhMappingAnswer *answer, const PhGateway *gateway)
   g_set_object (&entry->external_address, address);
   entry->lifetime_s = answer->lifetime_s;
   self->n_failures = 0;
+  entry->outcome = PH_MAPPING_DONE;
   g_free (record->router);
   record->router = g_inet_address_to_string (gateway->router);
   record->is_open = TRUE;
@@ -173,6 +175,7 @@ static void
 give_up_round (Entry *self)
 {
   self->n_failures++;
+  self->public.outcome = self->best != NULL ? self->best_outcome : PH_MAPPING_ABSENT;
   set_state (self, PH_PORT_CLOSED,
       g_strdup (self->best != NULL ? self->best
                                    : "the router answers neither to PCP nor NAT-PMP nor UPnP"));
@@ -223,8 +226,10 @@ take_failure (Entry *self, const PhMappingAnswer *answer)
     ask (self);
     return;
   }
-  if (self->best == NULL && answer->outcome != PH_MAPPING_ABSENT)
+  if (self->best == NULL && answer->outcome != PH_MAPPING_ABSENT) {
     self->best = g_strdup (answer->said);
+    self->best_outcome = answer->outcome;
+  }
   try_next_protocol (self);
 }
 
@@ -277,6 +282,7 @@ ask (Entry *self)
   Question *question = NULL;
 
   if (gateway == NULL) {
+    self->public.outcome = PH_MAPPING_ABSENT;
     set_state (self, PH_PORT_CLOSED, g_strdup (error->message));
     self->public.next_s = 0;
     return;
@@ -534,4 +540,24 @@ static void
 ph_port_mapping_class_init (PhPortMappingClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = ph_port_mapping_finalize;
+}
+
+void
+ph_port_mapping_verify (PhPortMapping *self)
+{
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (!entry->is_busy)
+      begin_round (entry);
+  }
+}
+
+gboolean
+ph_port_mapping_is_busy (PhPortMapping *self)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    if (((Entry *)g_ptr_array_index (self->entries, i))->is_busy)
+      return TRUE;
+  return FALSE;
 }

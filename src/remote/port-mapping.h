@@ -19,6 +19,7 @@ typedef struct {
   PhMappingRecord *record; /* what is asked for, and what for */
   PhMappingProtocol protocol; /* the one that opened it, or is tried */
   char *said; /* how it stands, in words */
+  PhMappingOutcome outcome; /* of the answer that said is about */
   char *answers[PH_N_MAPPING_PROTOCOLS]; /* what each protocol came to the last time, in words */
   GInetAddress *external_address;
   guint lifetime_s; /* as the router granted; 0: until it is taken away */
@@ -49,6 +50,11 @@ void ph_port_mapping_refuse (PhPortMapping *self, const char *why);
 /* Takes all mappings away; returns when the router has agreed, or after a second. Calls back
  * nothing from then on. */
 void ph_port_mapping_stop (PhPortMapping *self);
+
+/* Asks the router now, also for what is open: that does no harm to it. */
+void ph_port_mapping_verify (PhPortMapping *self);
+/* Whether the router is being asked. */
+gboolean ph_port_mapping_is_busy (PhPortMapping *self);
 
 /* Element-type PhPortEntry; owned by self. */
 GPtrArray *ph_port_mapping_get_entries (PhPortMapping *self);
