@@ -28,6 +28,9 @@ static const CommandRow commands[] = {
   { "ddns", "[--now NAME]",
       "Show what became of each name for dynamic DNS and what comes next, or tell the Porthole "
       "that runs to try again with one" },
+  { "doctor", "[--json]",
+      "Find out why this place can, or cannot, be reached from outside; the exit status is 1 when "
+      "something stands in the way" },
 };
 
 #define N_OPTIONS 9
@@ -39,7 +42,8 @@ fill_options (GOptionEntry options[N_OPTIONS], PhCommandLine *self)
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &self->config_file,
         "Read the settings from FILE instead of the user's or the system's porthole.json", "FILE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->is_verbose, "Say more on standard error", NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &self->is_json, "With devices and ddns: print JSON", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->is_json, "With devices, ddns and doctor: print JSON",
+        NULL },
     { "now", 0, 0, G_OPTION_ARG_STRING, &self->now,
         "With ddns: try again with NAME at once, as far as its provider allows", "NAME" },
     { "role", 0, 0, G_OPTION_ARG_STRING, &self->role,
@@ -158,8 +162,10 @@ take_words (PhCommandLine *self, char **words, GError **error)
     g_set_error (error, PH_ERROR, PH_ERROR_USAGE, "\"%s\" is one word too many", words[n_taken]);
     return FALSE;
   }
-  if (self->is_json && self->command != PH_COMMAND_DEVICES && self->command != PH_COMMAND_DDNS) {
-    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE, "--json goes with devices and ddns only");
+  if (self->is_json && self->command != PH_COMMAND_DEVICES && self->command != PH_COMMAND_DDNS &&
+      self->command != PH_COMMAND_DOCTOR) {
+    g_set_error_literal (
+        error, PH_ERROR, PH_ERROR_USAGE, "--json goes with devices, ddns and doctor only");
     return FALSE;
   }
   if (self->now != NULL && self->command != PH_COMMAND_DDNS) {

@@ -10,7 +10,8 @@ typedef enum {
   PH_COMMAND_CHECK,
   PH_COMMAND_DEVICES,
   PH_COMMAND_USER,
-  PH_COMMAND_DDNS
+  PH_COMMAND_DDNS,
+  PH_COMMAND_DOCTOR
 } PhCommand;
 
 typedef struct {
@@ -22,8 +23,8 @@ typedef struct {
   char *role; /* user --role: "viewer" or "admin"; NULL: not given */
   gboolean is_write; /* user --write */
   char *now; /* ddns --now NAME; NULL: not given */
-  gboolean is_json; /* devices --json, ddns --json */
   gboolean is_access; /* check --access */
+  gboolean is_json; /* devices --json, ddns --json, doctor --json */
   gboolean is_version; /* --version: print it and do nothing else */
 } PhCommandLine;
 

@@ -177,6 +177,15 @@ ph_access_guard_is_forged (SoupServerMessage *message)
          (origin == PH_ORIGIN_UNSAID && get_header (message, "Cookie") != NULL);
 }
 
+GInetAddress *
+ph_access_guard_find_peer (PhAccessGuard *self, SoupServerMessage *message)
+{
+  const char *forwarded = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (message), "X-Forwarded-For");
+
+  return ph_forwarded_find_peer_any (self->trusted, get_neighbour (self, message), forwarded);
+}
+
 const PhCaller *
 ph_access_guard_get_caller (PhAccessGuard *self, SoupServerMessage *message)
 {

@@ -27,6 +27,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhAccessGuard, ph_access_guard_free)
 /* Good as long as self. */
 PhHttpGuard ph_access_guard_get (PhAccessGuard *self);
 
+/* Where message comes from, behind trusted proxies; 0.0.0.0 of who hung up. Unref with
+ * g_object_unref. */
+GInetAddress *ph_access_guard_find_peer (PhAccessGuard *self, SoupServerMessage *message);
 /* Owned by the message. */
 const PhCaller *ph_access_guard_get_caller (PhAccessGuard *self, SoupServerMessage *message);
 /* Whether another site's page may have had the browser send it, with all that a browser adds; of

@@ -4,6 +4,7 @@
 #include "http/access-guard.h"
 #include "http/acme.h"
 #include "http/camera-api.h"
+#include "http/doctor-api.h"
 #include "http/hls.h"
 #include "http/link-api.h"
 #include "http/login.h"
@@ -11,6 +12,7 @@
 #include "http/mjpeg.h"
 #include "http/mp4.h"
 #include "http/page.h"
+#include "http/reach.h"
 #include "http/route-list.h"
 #include "http/server.h"
 #include "http/settings-api.h"
@@ -25,6 +27,8 @@ struct _PhHttp {
   PhAcme *acme;
   PhLinks *links;
   PhLinkApi *link_api;
+  PhReach *reach;
+  PhDoctorApi *doctor_api;
   PhLogin *login;
   PhApi *api;
   PhViewers *viewers; /* unowned; nullable */
@@ -75,6 +79,9 @@ static const PhRoute routes[] = {
   { "/api/v1/reload", "POST", PH_PERMISSION_ADMIN, ph_settings_api_handle_reload,
       OWNER (settings) },
   { "/api/v1/openapi.json", "GET", PH_PERMISSION_OPEN, ph_page_handle_openapi, OWNER (page) },
+  { "/reach/*", "GET", PH_PERMISSION_OPEN, ph_reach_handle, OWNER (reach) },
+  { "/api/v1/doctor", "GET", PH_PERMISSION_ADMIN, ph_doctor_api_handle_get, OWNER (doctor_api) },
+  { "/api/v1/doctor", "POST", PH_PERMISSION_ADMIN, ph_doctor_api_handle_post, OWNER (doctor_api) },
   { "/api/v1/*", "GET", PH_PERMISSION_ADMIN, ph_api_handle_report, OWNER (api) },
   { "/api/v1/*", "POST", PH_PERMISSION_ADMIN, ph_api_handle_action, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
@@ -122,6 +129,12 @@ add_certificate (JsonBuilder *builder, gpointer user_data)
   json_builder_end_object (builder);
 }
 
+static void
+on_served (SoupServerMessage *message, gpointer user_data)
+{
+  ph_reach_note_visit (((PhHttp *)user_data)->reach, message);
+}
+
 PhHttp *
 ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 {
@@ -139,6 +152,8 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->acme = ph_acme_new (config->acme_webroot);
   self->links = ph_links_new (NULL);
   self->link_api = ph_link_api_new ();
+  self->reach = ph_reach_new ();
+  self->doctor_api = ph_doctor_api_new ();
   self->pictures = ph_pictures_new ();
   self->mjpeg = ph_mjpeg_new (self->pictures);
   self->snapshot = ph_snapshot_new (self->pictures);
@@ -147,6 +162,7 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->hls = ph_hls_new (self->fmp4s, self->config);
   self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
   ph_http_server_set_config (self->server, self->config);
+  ph_http_server_set_served (self->server, on_served, self);
   return self;
 }
 
@@ -164,12 +180,14 @@ ph_http_free (PhHttp *self)
   ph_snapshot_free (self->snapshot);
   ph_mjpeg_free (self->mjpeg);
   ph_pictures_free (self->pictures);
+  ph_doctor_api_free (self->doctor_api);
   ph_http_server_free (self->server);
   ph_settings_api_free (self->settings);
   ph_page_free (self->page);
   ph_login_free (self->login);
   ph_acme_free (self->acme);
   ph_link_api_free (self->link_api);
+  ph_reach_free (self->reach);
   g_clear_pointer (&self->access, ph_access_guard_free);
   ph_metrics_free (self->metrics);
   ph_links_free (self->links);
@@ -289,6 +307,7 @@ ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config)
   guard = ph_access_guard_get (self->access);
   ph_login_set_access (self->login, self->access);
   ph_link_api_set_access (self->link_api, self->access, self->links);
+  ph_reach_set_access (self->reach, self->access);
   ph_http_set_guard (self, &guard);
   ph_http_server_set_gate (self->server, gate);
 }
@@ -304,4 +323,16 @@ PhApi *
 ph_http_get_api (PhHttp *self)
 {
   return self->api;
+}
+
+PhReach *
+ph_http_get_reach (PhHttp *self)
+{
+  return self->reach;
+}
+
+PhDoctorApi *
+ph_http_get_doctor_api (PhHttp *self)
+{
+  return self->doctor_api;
 }

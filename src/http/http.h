@@ -9,8 +9,10 @@
 #include "base/metrics-text.h"
 #include "config/config.h"
 #include "http/api.h"
+#include "http/doctor-api.h"
 #include "http/events.h"
 #include "http/guard.h"
+#include "http/reach.h"
 #include "http/settings-api.h"
 
 typedef struct _PhHttp PhHttp;
@@ -55,5 +57,8 @@ void ph_http_set_guard (PhHttp *self, const PhHttpGuard *guard);
 void ph_http_add_metrics (PhHttp *self, PhMetricsSource source, gpointer user_data);
 /* For what happens in other rooms; owned by self. */
 PhEvents *ph_http_get_events (PhHttp *self);
+/* Owned by self. */
+PhReach *ph_http_get_reach (PhHttp *self);
+PhDoctorApi *ph_http_get_doctor_api (PhHttp *self);
 /* For reports of other rooms; owned by self. */
 PhApi *ph_http_get_api (PhHttp *self);

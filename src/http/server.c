@@ -7,6 +7,7 @@
 #include "http/cors.h"
 #include "http/link-path.h"
 #include "http/own-host.h"
+#include "http/reach.h"
 #include "http/relisten.h"
 
 #include <string.h>
@@ -15,6 +16,8 @@
 #define LARGEST_BODY 65536 /* bytes a request may carry */
 
 struct _PhHttpServer {
+  PhHttpServed served; /* nullable */
+  gpointer served_data;
   SoupServer *soup;
   const PhRoute *routes;
   guint n_routes;
@@ -88,10 +91,12 @@ static void
 on_request_finished (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
   GUri *uri = soup_server_message_get_uri (message);
-  g_autofree char *path = ph_link_path_redact_any (uri != NULL ? g_uri_get_path (uri) : NULL);
+  const char *asked = uri != NULL ? g_uri_get_path (uri) : NULL;
+  g_autofree char *path = ph_link_path_redact_any (asked);
+  gboolean is_proof = asked != NULL && g_str_has_prefix (asked, PH_REACH_PREFIX);
 
-  g_debug ("%s %s: %u", soup_server_message_get_method (message), path,
-      soup_server_message_get_status (message));
+  g_debug ("%s %s: %u", soup_server_message_get_method (message),
+      is_proof ? PH_REACH_PREFIX "…" : path, soup_server_message_get_status (message));
 }
 
 static gboolean
@@ -192,6 +197,8 @@ static void
 run_handler (
     PhHttpServer *self, PhRequest *request, const PhRoute *route, const PhRouteMatch *match)
 {
+  if (self->served != NULL)
+    self->served (request->message, self->served_data);
   if (!has_room (self, request->message, route))
     return;
   if (self->has_guard && self->guard.admitted != NULL)
@@ -450,4 +457,11 @@ guint
 ph_http_server_get_port (PhHttpServer *self)
 {
   return self->port;
+}
+
+void
+ph_http_server_set_served (PhHttpServer *self, PhHttpServed served, gpointer user_data)
+{
+  self->served = served;
+  self->served_data = user_data;
 }

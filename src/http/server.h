@@ -24,6 +24,10 @@ void ph_http_server_set_viewers (PhHttpServer *self, PhViewers *viewers);
 /* guard is copied; without one everything is allowed. */
 void ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard);
 
+/* A request is about to be answered by its handler, after the guard let it in. */
+typedef void (*PhHttpServed) (SoupServerMessage *message, gpointer user_data);
+void ph_http_server_set_served (PhHttpServer *self, PhHttpServed served, gpointer user_data);
+
 /* What requests are judged by: hostnames and redirect. config is kept, not copied. */
 void ph_http_server_set_config (PhHttpServer *self, const PhHttpConfig *config);
 /* Whose limits hold for connections; without one there are none. Kept. */

@@ -10,4 +10,6 @@ gboolean ph_command_run (const PhCommandLine *line, GError **error);
 gboolean ph_command_check (const PhCommandLine *line, GError **error);
 gboolean ph_command_devices (const PhCommandLine *line, GError **error);
 gboolean ph_command_user (const PhCommandLine *line, GError **error);
+/* *status becomes the exit status of success: 1 when something stands in the way. */
+gboolean ph_command_doctor (const PhCommandLine *line, int *status, GError **error);
 gboolean ph_command_ddns (const PhCommandLine *line, GError **error);

@@ -15,9 +15,12 @@ report (const GError *error)
   return ph_error_to_exit_status (error);
 }
 
-static void
+/* The exit status of success. */
+static int
 run_command (const PhCommandLine *line, GError **error)
 {
+  int status = 0;
+
   switch (line->command) {
   case PH_COMMAND_RUN:
     ph_command_run (line, error);
@@ -34,7 +37,11 @@ run_command (const PhCommandLine *line, GError **error)
   case PH_COMMAND_DDNS:
     ph_command_ddns (line, error);
     break;
+  case PH_COMMAND_DOCTOR:
+    ph_command_doctor (line, &status, error);
+    break;
   }
+  return status;
 }
 
 int
@@ -42,6 +49,7 @@ main (int argc, char **argv)
 {
   g_auto (PhCommandLine) line = { 0 };
   g_autoptr (GError) error = NULL;
+  int status = 0;
 
   setlocale (LC_ALL, "");
   setlocale (LC_NUMERIC, "C");
@@ -52,6 +60,6 @@ main (int argc, char **argv)
     return 0;
   }
   ph_log_init (line.is_verbose);
-  run_command (&line, &error);
-  return report (error);
+  status = run_command (&line, &error);
+  return error != NULL ? report (error) : status;
 }

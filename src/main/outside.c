@@ -150,3 +150,9 @@ ph_outside_add_to_api (PhOutside *self, PhApi *api)
   ph_api_add_report (api, "ddns", report_ddns, self);
   ph_api_add_action (api, "ddns", &ph_ddns_order_table, try_again, self);
 }
+
+const char *
+ph_outside_find_refusal (PhOutside *self, const char *hostname)
+{
+  return self->ddns != NULL ? ph_ddns_find_refusal (self->ddns, hostname) : NULL;
+}

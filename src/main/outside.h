@@ -20,5 +20,8 @@ PhDdns *ph_outside_prepare (const PhConfig *config, GError **error);
 /* Takes ddns, in place of what was before. */
 void ph_outside_apply (PhOutside *self, const PhConfig *config, PhDdns *ddns);
 
+/* Whether the provider of hostname refuses it, and how. NULL: it does not; owned by self. */
+const char *ph_outside_find_refusal (PhOutside *self, const char *hostname);
+
 /* /api/v1/ddns */
 void ph_outside_add_to_api (PhOutside *self, PhApi *api);

@@ -62,6 +62,7 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   self->data_use = open_data_use (self->cameras);
   ph_api_add_report (ph_http_get_api (self->http), "data-use", ph_data_use_report, self->data_use);
   ph_http_add_metrics (self->http, ph_data_use_add_metrics, self->data_use);
+  self->diagnosis = ph_diagnosis_new (self->http, self->remote, self->outside);
   return self;
 }
 
@@ -288,6 +289,7 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
   apply_remote (self, config);
   ph_outside_apply (self->outside, config, g_steal_pointer (&ddns));
   warn_of_who_may_look (config, users);
+  ph_diagnosis_apply (self->diagnosis, config, self->tls);
   g_clear_pointer (&self->config, ph_config_unref);
   self->config = ph_config_ref (config);
   return TRUE;
@@ -307,6 +309,7 @@ is_planning (GPtrArray *cameras)
 void
 ph_rooms_free (PhRooms *self)
 {
+  ph_diagnosis_free (self->diagnosis);
   ph_outside_free (self->outside);
   ph_remote_free (self->remote);
   ph_viewers_set_listener (self->viewers, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "camera/data-use.h"
 #include "config/changes.h"
 #include "http/http.h"
+#include "main/diagnosis.h"
 #include "main/listeners.h"
 #include "main/outside.h"
 #include "push/pushes.h"
@@ -25,6 +26,7 @@ typedef struct {
   PhRtspServer *rtsp;
   PhHttp *http;
   PhRemote *remote;
+  PhDiagnosis *diagnosis;
   PhOutside *outside;
   PhPushes *pushes;
   PhDataUse *data_use;

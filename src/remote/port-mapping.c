@@ -46,6 +46,7 @@ free_entry (gpointer user_data)
     g_free (self->public.answers[i]);
   g_clear_object (&self->public.external_address);
   g_free (self->public.said);
+  g_free (self->public.conflict);
   g_free (self->best);
   g_free (self);
 }
@@ -128,7 +129,7 @@ find_retry_ms (guint n_failures)
 }
 
 static char *
-describe_open (Entry *self, const PhMappingAnswer *answer)
+describe_open (Entry *self)
 {
   const PhMappingRecord *record = self->public.record;
   g_autofree char *address = self->public.external_address != NULL
@@ -143,8 +144,20 @@ describe_open (Entry *self, const PhMappingAnswer *answer)
     return g_strdup_printf (
         "port %u of %s leads here, by %s", record->external_port, address, protocol);
   return g_strdup_printf ("port %u of %s leads here to port %u, by %s%s%s", record->external_port,
-      address, record->internal_port, protocol, strchr (answer->said, ';') != NULL ? "; " : "",
-      strchr (answer->said, ';') != NULL ? answer->said : "");
+      address, record->internal_port, protocol, self->public.conflict != NULL ? "; " : "",
+      self->public.conflict != NULL ? self->public.conflict : "");
+}
+
+/* An answer tells it once; those that renew what was granted then say no more of it. */
+static void
+note_conflict (PhPortEntry *entry, const PhMappingAnswer *answer)
+{
+  if (strchr (answer->said, ';') == NULL &&
+      entry->record->external_port != entry->record->internal_port)
+    return;
+  g_free (entry->conflict);
+  entry->conflict =
+      entry->record->external_port != entry->record->internal_port ? g_strdup (answer->said) : NULL;
 }
 
 static void
@@ -167,7 +180,8 @@ take_open (Entry *self, const PhMappingAnswer *answer, const PhGateway *gateway)
   record->external_port = answer->external_port;
   record->until_s = answer->lifetime_s > 0 ? entry->answered_s + answer->lifetime_s : 0;
   save (self->owner);
-  set_state (self, PH_PORT_OPEN, describe_open (self, answer));
+  note_conflict (entry, answer);
+  set_state (self, PH_PORT_OPEN, describe_open (self));
   schedule (self, find_renewal_ms (answer->lifetime_s));
 }
 

@@ -19,6 +19,7 @@ typedef struct {
   PhMappingRecord *record; /* what is asked for, and what for */
   PhMappingProtocol protocol; /* the one that opened it, or is tried */
   char *said; /* how it stands, in words */
+  char *conflict; /* who has the port that was asked for, where it is another one; nullable */
   PhMappingOutcome outcome; /* of the answer that said is about */
   char *answers[PH_N_MAPPING_PROTOCOLS]; /* what each protocol came to the last time, in words */
   GInetAddress *external_address;
