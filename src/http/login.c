@@ -181,6 +181,9 @@ ph_login_handle_session (PhRequest *request, gpointer user_data)
   json_builder_add_string_value (builder, user);
   json_builder_set_member_name (builder, "log_in");
   json_builder_add_boolean_value (builder, caller != NULL && user == NULL);
+  json_builder_set_member_name (builder, "admin");
+  json_builder_add_boolean_value (
+      builder, ph_http_guard_allows (request->guard, request->message, PH_PERMISSION_ADMIN, NULL));
   json_builder_set_member_name (builder, "log_out");
   json_builder_add_boolean_value (builder, caller != NULL && caller->has_session);
   json_builder_set_member_name (builder, "anonymous");

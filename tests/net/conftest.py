@@ -57,7 +57,8 @@ def pytest_sessionstart(session):
 class Server:
     """Porthole on the host "lan", with one user. stop() is where its good behaviour is checked."""
 
-    def __init__(self, network, directory, port_mapping=None, users=True, **sections):
+    def __init__(self, network, directory, port_mapping=None, users=True, hosts=None, **sections):
+        """hosts: what stands in its /etc/hosts."""
         self.network = network
         self.directory = directory
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -77,6 +78,11 @@ class Server:
         self.settings = directory / "porthole.json"
         self.settings.write_text(json.dumps(settings, indent=2))
         self.settings.chmod(0o600)
+        self.prefix = []
+        if hosts is not None:
+            (directory / "hosts").write_text(f"127.0.0.1 localhost\n{hosts}")
+            self.prefix = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"',
+                           directory / "hosts"]
         self.process = None
         self.start()
 
@@ -84,7 +90,7 @@ class Server:
         self.log_file = self.directory / "log"
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                self.network.command("lan", BINARY, "--verbose", "--config", self.settings),
+                self.network.command("lan", *self.prefix, BINARY, "--verbose", "--config", self.settings),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
                 env={**os.environ, "STATE_DIRECTORY": str(self.directory / "state"),
                      "G_DEBUG": "fatal-criticals"},

@@ -43,9 +43,13 @@ export function fetchCamera(name, signal, onBytes) {
   return getJson(`api/v1/cameras/${encodeURIComponent(name)}`, signal, onBytes);
 }
 
-/** Who is looking: {user, log_in, log_out}, the last two saying which of it could be done. */
+/** Who is looking: {user, log_in, log_out, admin}; log_in and log_out say which of it could be done. */
 export function fetchSession() {
   return getJson('api/v1/session');
+}
+
+export function fetchJson(path, signal) {
+  return getJson(path, signal);
 }
 
 function getJson(path, signal, onBytes) {

@@ -4,6 +4,7 @@
 
 import { fetchCameras, Poll } from './api.js';
 import { formatSeconds, stateWord } from './format.js';
+import { OutsideCard } from './outside-card.js';
 import { showSession } from './session.js';
 import { Tile } from './tile.js';
 import { Turns } from './turns.js';
@@ -39,7 +40,12 @@ class Overview {
   start() {
     watchTab({ onLooked: () => this.#setLooked(true), onLeft: () => this.#setLooked(false) });
     this.#poll.start();
-    showSession();
+    this.#offerOutside();
+  }
+
+  async #offerOutside() {
+    if (await showSession())
+      new OutsideCard(document.getElementById('outside')).start();
   }
 
   #setLooked(isLooked) {

@@ -3,9 +3,11 @@
 
 import { fetchSession } from './api.js';
 
+/** Gives whether it is an admin. */
 export async function showSession() {
   const session = await fetchSession().catch(() => ({}));
   document.getElementById('log-out').hidden = session.log_out !== true;
   document.getElementById('log-in').hidden = session.log_in !== true;
   document.getElementById('anonymous').hidden = session.anonymous !== true;
+  return session.admin === true;
 }
