@@ -13,13 +13,15 @@ Unit = collections.namedtuple("Unit", "time timestamp nal_types is_keyframe nals
 
 
 class RtspClient:
-    def __init__(self, url, timeout=10, receive_buffer=None, context=None):
+    def __init__(self, url, timeout=10, receive_buffer=None, context=None, source=None):
         parts = urllib.parse.urlsplit(url)
         self.url = url
         self.timeout = timeout
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source is not None:  # an address of this machine
+            self.socket.bind((source, 0))
         self.socket.settimeout(timeout)
         self.socket.connect((parts.hostname, parts.port))
         if context is not None:  # an ssl.SSLContext
