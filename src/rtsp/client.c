@@ -4,6 +4,7 @@
 #include "rtsp/intake.h"
 #include "rtsp/outbox.h"
 #include "rtsp/request.h"
+#include "rtsp/transport.h"
 #include "rtsp/viewer.h"
 
 /* Until a camera has its first picture. */
@@ -30,6 +31,7 @@ struct _PhRtspClient {
   PhRtspGuard guard;
   PhLimiterPlace *place; /* as a connection; nullable */
   gboolean is_refused; /* there is no room for it */
+  gboolean has_told_of_srtp;
   PhRtspIntake *intake;
   GstRTSPWatch *watch; /* NULL once closed */
   PhRtspLine *line; /* by which the watch is written to */
@@ -151,6 +153,36 @@ try_handle_for_mount (PhRtspClient *self, GstRTSPMessage *message, PhRtspMount *
   return state != PH_RTSP_MOUNT_WAITING;
 }
 
+/* Who set up SRTP looks in the log for why it does not play; once is enough for that. */
+static void
+tell_of_srtp (PhRtspClient *self)
+{
+  g_autofree char *peer = g_inet_address_to_string (self->guard.peer);
+
+  if (!self->has_told_of_srtp)
+    g_message ("%s asks for SRTP (RTP/SAVP), which is not spoken here; to be encrypted, play "
+               "rtsps:// over TCP",
+        peer);
+  self->has_told_of_srtp = TRUE;
+}
+
+/* There is no SRTP (docs/decisions/0010-no-srtp-yet.md), yet its keys would be parsed: before
+ * 1.26.2 that goes round for ever over some types of MIKEY payload, and reads what is nowhere when
+ * there is no data at all. */
+static void
+tidy_setup (PhRtspClient *self, GstRTSPMessage *message)
+{
+  GstRTSPMethod method;
+
+  gst_rtsp_message_remove_header (message, GST_RTSP_HDR_KEYMGMT, -1);
+  gst_rtsp_message_parse_request (message, &method, NULL, NULL);
+  if (method != GST_RTSP_SETUP)
+    return;
+  ph_rtsp_transport_keep_possible_any (message, self->guard.wire == PH_RTSP_WIRE_TLS);
+  if (ph_rtsp_transport_has_srtp_any (message))
+    tell_of_srtp (self);
+}
+
 /* Every request comes through here before anything is done for it. FALSE: it must wait. */
 static gboolean
 try_handle (PhRtspClient *self, GstRTSPMessage *message)
@@ -171,9 +203,7 @@ try_handle (PhRtspClient *self, GstRTSPMessage *message)
     answer (self, message, GST_RTSP_STS_METHOD_NOT_ALLOWED);
     return TRUE;
   }
-  /* We have no SRTP, yet it would be parsed: before 1.26.2 that goes round for ever over some types
-   * of MIKEY payload, and reads what is nowhere when there is no data at all. */
-  gst_rtsp_message_remove_header (message, GST_RTSP_HDR_KEYMGMT, -1);
+  tidy_setup (self, message);
   mount = try_ref_mount (self, message);
   if (mount != NULL) {
     ph_rtsp_guard_note_on_rtsp (&self->guard, message);
