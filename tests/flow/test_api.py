@@ -19,6 +19,11 @@ USERS = [
     {"name": "root", "password": "secret", "role": "admin"},
 ]
 OPENAPI = json.loads((ROOT / "data" / "web" / "openapi.json").read_text())
+# [("get" or "post", NAME)] of what other rooms show or are told at /api/v1/NAME.
+REPORTS = sorted(
+    ("get" if kind == "report" else "post", name) for path in (ROOT / "src").rglob("*.c")
+    for kind, name in re.findall(r'\bph_api_add_(report|action) \([^"]*?"([a-z-]+)",',
+                                 path.read_text()))
 ROUTE = re.compile(r'^  \{ "(/api/v1/[^"]*)", "([A-Z]+)", PH_PERMISSION_([A-Z]+),', re.MULTILINE)
 
 
@@ -69,6 +74,7 @@ def test_every_route_is_described_and_nothing_else():
     for pattern, method, _ in ROUTE.findall((ROOT / "src" / "http" / "http.c").read_text()):
         if pattern != "/api/v1/*":
             served.add((pattern.replace("NAME", "{name}").replace("*", "{id}"), method.lower()))
+    served |= {(f"/api/v1/{name}", method) for method, name in REPORTS}
     described = {(path, method) for path, item in OPENAPI["paths"].items()
                  for method in item if method != "parameters"}
     assert served == described
@@ -94,18 +100,24 @@ def test_the_description_is_sound_and_served(server):
 
 def test_answers_are_as_described(server):
     for path, url in (("/api/v1/cameras", "cameras"), ("/api/v1/cameras/{name}", "cameras/front"),
-                      ("/api/v1/session", "session"), ("/api/v1/viewers", "viewers")):
+                      ("/api/v1/session", "session"), ("/api/v1/viewers", "viewers"),
+                      *((f"/api/v1/{name}", name) for method, name in REPORTS if method == "get")):
         status, _, value = ask(server, "GET", url)
         assert status == 200
         check(path, "get", 200, value)
     status, _, value = ask(server, "GET", "cameras/nowhere")
     assert status == 404
     check("/api/v1/cameras/{name}", "get", 404, value)
+    for body, status in (({"hostname": "nowhere.example"}, 404), ({"host": "x"}, 400)):
+        found, _, value = ask(server, "POST", "ddns", body, Content_Type="application/json")
+        assert found == status
+        check("/api/v1/ddns", "post", status, value)
 
 
 def test_only_an_admin_may(server):
     for method, path in (("POST", "reload"), ("GET", "settings"), ("GET", "viewers"),
-                         ("DELETE", "viewers/1")):
+                         ("DELETE", "viewers/1"),
+                         *((method.upper(), name) for method, name in REPORTS)):
         assert ask(server, method, path, user=None)[0] == 401
         assert ask(server, method, path, user="anna:look")[0] == 403
     assert ask(server, "POST", "reload", Origin="http://elsewhere.example")[0] == 403

@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 from ddns_providers import Providers, make_certificates
 from porthole import Porthole, run, test_camera, wait_until
+from test_api import check
 
 IP4, IP6 = "5.6.7.8", "2a01:4f8::7"
 SIX = "2a01%3A4f8%3A%3A7"
@@ -398,6 +399,7 @@ def test_the_names_follow_the_settings(outside):
     wait_until(lambda: [(name["hostname"], name["records"][0]["published"])
                         for name in one.report()] == [("new.example.org", IP4)], 15,
                "the new name is published, and there is no other")
+    check("/api/v1/ddns", "get", 200, {"names": one.report()})
     settings["remote"]["ddns"] = []
     one.server.settings_file.write_text(json.dumps(settings))
     wait_until(lambda: one.report() == [], 10, "there is no name any more")

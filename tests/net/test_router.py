@@ -6,9 +6,12 @@ import subprocess
 import time
 
 import bed
+import jsonschema
 import pytest
 from conftest import PASSWORD
-from porthole import wait_until
+from porthole import ROOT, wait_until
+
+OPENAPI = json.loads((ROOT / "data" / "web" / "openapi.json").read_text())
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +30,8 @@ def test_pcp_opens_https_and_nothing_is_left_at_the_end(network, servers):
     assert (entry["protocol"], entry["external_port"]) == ("PCP", 8443)
     assert entry["external"] == {"address": bed.WAN, "class": "public"}
     assert server.is_reached()
+    jsonschema.validate(server.report(), {
+        "$ref": "#/components/schemas/Remote", "components": OPENAPI["components"]})
     assert server.fetch("wan", f"http://{bed.WAN}:8081/healthz") is None
     server.stop()
     assert "8443" not in network.run("rt", "nft", "list ruleset").stdout
