@@ -5,7 +5,7 @@ from porthole import wait_until
 
 HAIRPIN = (
     f"add rule inet filter prerouting ip daddr {bed.WAN} tcp dport 8443 dnat ip to {bed.LAN}",
-    "add rule inet filter postrouting ip saddr 192.168.77.0/24 ip daddr 192.168.77.0/24 masquerade",
+    "add rule inet filter postrouting ct status dnat ip saddr 192.168.77.0/24 masquerade",
 )
 
 
