@@ -60,12 +60,15 @@ def test_what_makes_no_sense_is_refused(server, path):
     assert fetch(server.http + path)[0] in (400, 404)
 
 
+PATHS_TO_LOOK_AT = ["/", "/front/", "/front/snapshot.jpg", "/front/mjpeg", "/front/live.mp4",
+                    "/front/index.m3u8", "/healthz"]
+
+
 @pytest.mark.parametrize(
-    "path",
-    ["/", "/front/", "/front/snapshot.jpg", "/front/mjpeg", "/front/live.mp4", "/front/index.m3u8",
-     "/api/v1/cameras", "/api/v1/cameras/front", "/healthz"],
+    "path, method",
+    [*itertools.product(PATHS_TO_LOOK_AT, ["POST", "PUT", "DELETE"]),
+     ("/api/v1/cameras", "DELETE"), ("/api/v1/cameras", "PUT"), ("/api/v1/cameras/front", "PUT")],
 )
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_other_methods_are_told_what_is_allowed(server, path, method):
     status, headers, _ = fetch(server.http + path, method)
     assert status == 405
@@ -524,7 +527,7 @@ def test_vlc_shows_moving_pictures(server, kind):
     assert count >= 5, log[-3000:]
 
 
-def test_nothing_is_written_on_disk(server):
+def test_no_picture_is_written_on_disk(server):
     with Http(f"{server.http}/front/live.mp4") as request:
         request.read_some()
         read_playlist(f"{server.http}/front/index.m3u8?stream=main")
@@ -534,4 +537,6 @@ def test_nothing_is_written_on_disk(server):
         if not link.startswith(("/dev/", "/proc/", "/sys/", "/memfd:")) and link != str(server.log_file)
     ]
     assert written == []
-    assert {path.name for path in server.directory.iterdir()} == {"porthole.json", "log"}
+    assert {path.name for path in server.directory.iterdir()} <= {"porthole.json", "log", "state"}
+    state = [path for path in server.directory.glob("state/**/*") if path.is_file()]
+    assert sum(path.stat().st_size for path in state) < 20_000, "less than one picture"
