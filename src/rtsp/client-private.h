@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A connection from inside: client.c reads, waits and ends, client-media.c sets up and plays. Rtsp
+ * thread only. */
+#pragma once
+
+#include "rtsp/client.h"
+#include "rtsp/line.h"
+
+/* Seconds until it is worth to come again, for whom there is no room. */
+#define NO_ROOM_RETRY_AFTER "10"
+
+struct _PhRtspClient {
+  GstRTSPClient parent_instance;
+
+  const PhRtspHall *hall;
+  PhRtspGuard guard;
+  PhLimiterPlace *place; /* as a connection; nullable */
+  gboolean is_refused; /* there is no room for it */
+  gboolean has_told_of_srtp;
+  PhRtspIntake *intake;
+  GstRTSPWatch *watch; /* NULL once closed */
+  PhRtspLine *line; /* by which the watch is written to */
+  GPtrArray *outboxes; /* element-type PhRtspOutbox */
+  gint64 since; /* monotonic, microseconds */
+  gint64 idle_since; /* the same */
+
+  PhRtspMount *awaited; /* held; NULL: nothing is waited for */
+  gint64 awaited_since;
+  GQueue held; /* element-type GstRTSPMessage: what came in since, the waiting request first */
+
+  enum { TUNNEL_NONE, TUNNEL_GET, TUNNEL_POST } tunnel;
+};
+
+/* From the initialisation of the class: what gst-rtsp-server asks while it handles a request. */
+void ph_rtsp_client_answer_for_media (GstRTSPClientClass *klass);
