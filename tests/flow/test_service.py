@@ -68,6 +68,18 @@ def test_a_service_is_ready_when_it_answers_and_tells_when_it_ends(notify, serve
     assert notify.next(5) == ["STOPPING=1"]
 
 
+def test_a_reload_is_announced_with_its_time_and_its_end(notify, servers):
+    """As Type=notify-reload wants it: the manager takes the READY=1 after it for the end."""
+    server = servers.start(test_camera(), environment=notify.environment)
+    assert notify.next(10) == ["READY=1"]
+    before = time.monotonic_ns() // 1000
+    os.kill(server.pid, signal.SIGHUP)
+    state, stamp = notify.next(10)
+    assert state == "RELOADING=1" and stamp.startswith("MONOTONIC_USEC=")
+    assert before <= int(stamp.partition("=")[2]) <= time.monotonic_ns() // 1000
+    assert notify.next(10) == ["READY=1"]
+
+
 def test_the_watchdog_is_fed_until_the_main_loop_stands_still(notify, servers):
     server = servers.start(test_camera(), environment={
         **notify.environment, "WATCHDOG_USEC": str(WATCHDOG_S * 1000000)})
