@@ -10,12 +10,18 @@
 #define LOOK_S 60
 #define LOOKS_PER_SAVE 10
 #define MOST_MONTHS 24
+#define OUTSIDE "outside" /* beside the months in the file */
 
 struct _PhDataUse {
   char *folder; /* nullable */
   GPtrArray *cameras; /* element-type PhCamera */
   GHashTable *seen; /* PhFeed, owned, to guint64 *: what it had been sent by the last look */
   JsonObject *months; /* "2026-11" to { camera: bytes } */
+  JsonObject *outside; /* "2026-11" to bytes */
+  PhViewers *viewers; /* nullable */
+  guint64 seen_outside;
+  double gigabytes; /* the allowance */
+  PhAllowanceState state;
   guint timer, n_looks;
   gboolean is_changed; /* since it was written */
 };
@@ -93,8 +99,10 @@ maybe_save (PhDataUse *self)
 
   if (!self->is_changed || self->folder == NULL)
     return;
+  json_object_set_object_member (self->months, OUTSIDE, json_object_ref (self->outside));
   json_node_set_object (root, self->months);
   text = json_to_string (root, TRUE);
+  json_object_remove_member (self->months, OUTSIDE);
   if (!ph_state_write (self->folder, FILE_NAME, text, strlen (text), &error))
     g_warning ("data use is not kept: %s", error->message);
   self->is_changed = FALSE;
@@ -103,16 +111,16 @@ maybe_save (PhDataUse *self)
 /* ---- counting -------------------------------------------------------------------------------- */
 
 static void
-forget_old_months (PhDataUse *self)
+forget_old_months (JsonObject *months)
 {
-  while (json_object_get_size (self->months) > MOST_MONTHS) {
-    g_autoptr (GList) names = json_object_get_members (self->months);
+  while (json_object_get_size (months) > MOST_MONTHS) {
+    g_autoptr (GList) names = json_object_get_members (months);
     const char *oldest = names->data;
 
     for (GList *name = names; name != NULL; name = name->next)
       if (strcmp (name->data, oldest) < 0)
         oldest = name->data;
-    json_object_remove_member (self->months, oldest);
+    json_object_remove_member (months, oldest);
   }
 }
 
@@ -123,7 +131,7 @@ ensure_month (PhDataUse *self, gint64 now)
 
   if (!json_object_has_member (self->months, month)) {
     json_object_set_object_member (self->months, month, json_object_new ());
-    forget_old_months (self);
+    forget_old_months (self->months);
   }
   return json_object_get_object_member (self->months, month);
 }
@@ -162,6 +170,62 @@ make_seen (void)
   return g_hash_table_new_full (NULL, NULL, (GDestroyNotify)ph_feed_unref_any, g_free);
 }
 
+guint64
+ph_data_use_get_outside (PhDataUse *self, gint64 now)
+{
+  g_autofree char *month = make_month (now);
+
+  return get_bytes (self->outside, month);
+}
+
+static void
+take_outside (PhDataUse *self, gint64 now)
+{
+  g_autofree char *month = make_month (now);
+  guint64 n_bytes = ph_viewers_count_outside (self->viewers);
+
+  if (n_bytes == self->seen_outside)
+    return;
+  json_object_set_int_member (
+      self->outside, month, get_bytes (self->outside, month) + n_bytes - self->seen_outside);
+  forget_old_months (self->outside);
+  self->seen_outside = n_bytes;
+  self->is_changed = TRUE;
+}
+
+static void
+say_state (PhDataUse *self, guint64 n_bytes)
+{
+  double sent = n_bytes / PH_ALLOWANCE_GB;
+
+  if (self->state >= PH_ALLOWANCE_SAVING)
+    g_warning ("viewers outside were sent %.3g GB this month, %.0f %% of remote.allowance (%g GB); "
+               "new ones get the smallest H.264 stream alone",
+        sent, 100 * sent / self->gigabytes, self->gigabytes);
+  else
+    g_message (
+        "viewers outside may have every stream again: they were sent %.3g GB this month", sent);
+}
+
+static void
+judge (PhDataUse *self, gint64 now)
+{
+  guint64 n_bytes = ph_data_use_get_outside (self, now);
+  PhAllowanceState before = self->state;
+
+  self->state = ph_allowance_judge_any (self->gigabytes, n_bytes);
+  if (self->viewers != NULL)
+    ph_viewers_set_saving_any (self->viewers, self->state >= PH_ALLOWANCE_SAVING);
+  if (self->state != before && MAX (self->state, before) >= PH_ALLOWANCE_SAVING)
+    say_state (self, n_bytes);
+}
+
+PhAllowanceState
+ph_data_use_get_state (PhDataUse *self)
+{
+  return self->state;
+}
+
 void
 ph_data_use_look (PhDataUse *self, gint64 now)
 {
@@ -183,6 +247,22 @@ ph_data_use_look (PhDataUse *self, gint64 now)
   }
   g_hash_table_unref (self->seen);
   self->seen = g_steal_pointer (&seen);
+  if (self->viewers != NULL)
+    take_outside (self, now);
+  judge (self, now);
+}
+
+void
+ph_data_use_set_viewers (PhDataUse *self, PhViewers *viewers)
+{
+  self->viewers = viewers;
+}
+
+void
+ph_data_use_set_allowance (PhDataUse *self, double gigabytes)
+{
+  self->gigabytes = gigabytes;
+  ph_data_use_look (self, get_now ());
 }
 
 guint64
@@ -206,6 +286,17 @@ on_timer (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static JsonObject *
+take_outside_months (JsonObject *months)
+{
+  JsonObject *outside = json_object_has_member (months, OUTSIDE)
+                            ? json_object_ref (json_object_get_object_member (months, OUTSIDE))
+                            : json_object_new ();
+
+  json_object_remove_member (months, OUTSIDE);
+  return outside;
+}
+
 PhDataUse *
 ph_data_use_new (const char *folder, GPtrArray *cameras)
 {
@@ -217,6 +308,7 @@ ph_data_use_new (const char *folder, GPtrArray *cameras)
   self->months = folder != NULL ? try_load (folder) : NULL;
   if (self->months == NULL)
     self->months = json_object_new ();
+  self->outside = take_outside_months (self->months);
   self->timer = g_timeout_add_seconds (LOOK_S, on_timer, self);
   return self;
 }
@@ -230,23 +322,41 @@ ph_data_use_free (PhDataUse *self)
   g_hash_table_unref (self->seen);
   g_ptr_array_unref (self->cameras);
   json_object_unref (self->months);
+  json_object_unref (self->outside);
   g_free (self->folder);
   g_free (self);
 }
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
+static void
+report_allowance (PhDataUse *self, JsonBuilder *builder)
+{
+  json_builder_set_member_name (builder, "allowance");
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "bytes");
+  json_builder_add_int_value (builder, (gint64)(self->gigabytes * PH_ALLOWANCE_GB));
+  json_builder_set_member_name (builder, "state");
+  json_builder_add_string_value (builder, ph_allowance_state_to_string_any (self->state));
+  json_builder_end_object (builder);
+}
+
 void
 ph_data_use_report (JsonBuilder *builder, gpointer data_use)
 {
   PhDataUse *self = data_use;
   JsonNode *months = json_node_new (JSON_NODE_OBJECT);
+  JsonNode *outside = json_node_new (JSON_NODE_OBJECT);
 
   ph_data_use_look (self, get_now ());
   json_node_set_object (months, self->months);
+  json_node_set_object (outside, self->outside);
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "months");
   json_builder_add_value (builder, months);
+  json_builder_set_member_name (builder, "outside");
+  json_builder_add_value (builder, outside);
+  report_allowance (self, builder);
   json_builder_end_object (builder);
 }
 
@@ -264,4 +374,7 @@ ph_data_use_add_metrics (PhMetricsText *text, gpointer data_use)
 
     ph_metrics_text_add (text, ph_data_use_get (self, name, now), "camera", name, NULL);
   }
+  ph_metrics_text_begin (text, "porthole_month_outside_bytes", PH_METRIC_GAUGE, "bytes",
+      "What viewers outside were sent this month, also before the last restart");
+  ph_metrics_text_add (text, ph_data_use_get_outside (self, now), NULL);
 }

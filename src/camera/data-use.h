@@ -5,7 +5,8 @@
 #pragma once
 
 #include "base/metrics-text.h"
-#include "camera/camera.h"
+#include "camera/allowance.h"
+#include "camera/viewers.h"
 
 #include <json-glib/json-glib.h>
 
@@ -18,6 +19,16 @@ PhDataUse *ph_data_use_new (const char *folder, GPtrArray *cameras);
 /* Looks and writes once more; cameras must still be there. */
 void ph_data_use_free (PhDataUse *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDataUse, ph_data_use_free)
+
+/* Whose bytes outside count by themselves, and who is told to save; viewers outlives self. */
+void ph_data_use_set_viewers (PhDataUse *self, PhViewers *viewers);
+/* GB in a month that may go outside, as in the settings; a change of what follows from it is said
+ * in the log. */
+void ph_data_use_set_allowance (PhDataUse *self, double gigabytes);
+/* What was sent outside in the month of now, in bytes. */
+guint64 ph_data_use_get_outside (PhDataUse *self, gint64 now);
+/* As of the last look. */
+PhAllowanceState ph_data_use_get_state (PhDataUse *self);
 
 /* Takes what was sent since it looked last as of now (seconds since 1970). */
 void ph_data_use_look (PhDataUse *self, gint64 now);

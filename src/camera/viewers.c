@@ -2,12 +2,14 @@
 #include "camera/viewers.h"
 
 #include "base/mailbox.h"
+#include "camera/allowance.h"
 
 #define MAX_NEWS 1024
 
 struct _PhViewer {
   PhViewers *viewers; /* outlives it while it is listed */
   PhViewerInfo info;
+  gboolean is_outside;
   guint64 n_bytes; /* atomic */
   const PhViewerServer *server;
   gpointer data;
@@ -22,6 +24,8 @@ struct _PhViewers {
   GMutex lock;
   GQueue list; /* element-type PhViewer, under the lock */
   guint64 last_id; /* the same */
+  guint64 n_outside; /* the same: bytes that those outside were sent who are not in the list */
+  gboolean is_saving; /* atomic */
   PhMailbox *news;
   PhViewersFunc func; /* nullable */
   gpointer user_data;
@@ -122,6 +126,7 @@ ph_viewers_add_any (
   viewer->info.peer = g_strdup (info->peer);
   viewer->info.user = g_strdup (info->user);
   viewer->info.since = g_get_real_time ();
+  viewer->is_outside = info->peer != NULL && ph_allowance_is_outside_any (info->peer);
   viewer->viewers = self;
   viewer->server = server;
   viewer->data = data;
@@ -133,6 +138,14 @@ ph_viewers_add_any (
   return viewer;
 }
 
+static guint64
+get_n_bytes_any (PhViewer *viewer)
+{
+  if (viewer->server->get_n_bytes != NULL)
+    return viewer->server->get_n_bytes (viewer->data);
+  return __atomic_load_n (&viewer->n_bytes, __ATOMIC_RELAXED);
+}
+
 void
 ph_viewer_leave_any (PhViewer *self)
 {
@@ -142,6 +155,8 @@ ph_viewer_leave_any (PhViewer *self)
     return;
   g_mutex_lock (&viewers->lock);
   g_queue_remove (&viewers->list, self);
+  if (self->is_outside)
+    viewers->n_outside += get_n_bytes_any (self);
   g_mutex_unlock (&viewers->lock);
   tell_any (viewers, self, FALSE);
   unref_viewer (self);
@@ -166,14 +181,6 @@ ref_all_any (PhViewers *self)
   return viewers;
 }
 
-static guint64
-get_n_bytes (PhViewer *viewer)
-{
-  if (viewer->server->get_n_bytes != NULL)
-    return viewer->server->get_n_bytes (viewer->data);
-  return __atomic_load_n (&viewer->n_bytes, __ATOMIC_RELAXED);
-}
-
 void
 ph_viewers_foreach (PhViewers *self,
     void (*func) (const PhViewerInfo *info, guint64 n_bytes, gpointer user_data),
@@ -184,8 +191,45 @@ ph_viewers_foreach (PhViewers *self,
   for (guint i = 0; i < viewers->len; i++) {
     PhViewer *viewer = g_ptr_array_index (viewers, i);
 
-    func (&viewer->info, get_n_bytes (viewer), user_data);
+    func (&viewer->info, get_n_bytes_any (viewer), user_data);
   }
+}
+
+guint64
+ph_viewers_count_outside (PhViewers *self)
+{
+  guint64 n_bytes;
+
+  g_mutex_lock (&self->lock);
+  n_bytes = self->n_outside;
+  for (GList *link = self->list.head; link != NULL; link = link->next)
+    if (((PhViewer *)link->data)->is_outside)
+      n_bytes += get_n_bytes_any (link->data);
+  g_mutex_unlock (&self->lock);
+  return n_bytes;
+}
+
+void
+ph_viewers_note_guest_any (PhViewers *self, const char *peer, gsize n_bytes)
+{
+  if (self == NULL || peer == NULL || !ph_allowance_is_outside_any (peer))
+    return;
+  g_mutex_lock (&self->lock);
+  self->n_outside += n_bytes;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+ph_viewers_set_saving_any (PhViewers *self, gboolean is_saving)
+{
+  __atomic_store_n (&self->is_saving, is_saving, __ATOMIC_RELAXED);
+}
+
+gboolean
+ph_viewers_must_save_any (PhViewers *self, const char *peer)
+{
+  return self != NULL && peer != NULL && __atomic_load_n (&self->is_saving, __ATOMIC_RELAXED) &&
+         ph_allowance_is_outside_any (peer);
 }
 
 gboolean

@@ -20,7 +20,8 @@ typedef struct {
 /* What is asked of whoever serves a viewer, in the main thread; it may be gone already. */
 typedef struct {
   void (*end) (gpointer data); /* sends it away */
-  guint64 (*get_n_bytes) (gpointer data); /* that it was sent; NULL: as ph_viewer_note_sent_any() */
+  guint64 (*get_n_bytes) (gpointer data); /* that it was sent, any thread; NULL:
+                                          as ph_viewer_note_sent_any() */
   GDestroyNotify free_data; /* nullable; any thread */
 } PhViewerServer;
 /* Main thread. info is of a viewer that came, or left. */
@@ -41,6 +42,16 @@ PhViewer *ph_viewers_add_any (
 void ph_viewer_leave_any (PhViewer *self);
 /* NULL is allowed. */
 void ph_viewer_note_sent_any (PhViewer *self, gsize n_bytes);
+
+/* Main thread. What viewers outside (ph_allowance_is_outside_any()) were sent, those who have left
+ * included; it only grows. */
+guint64 ph_viewers_count_outside (PhViewers *self);
+/* peer, who is in no list, was sent n_bytes. self may be NULL. */
+void ph_viewers_note_guest_any (PhViewers *self, const char *peer, gsize n_bytes);
+/* Whether those outside are to get the smallest stream alone. */
+void ph_viewers_set_saving_any (PhViewers *self, gboolean is_saving);
+/* Whether peer (nullable) is one of them now. self may be NULL: no. */
+gboolean ph_viewers_must_save_any (PhViewers *self, const char *peer);
 
 /* Main thread. In the order they came; is_here is TRUE. */
 void ph_viewers_foreach (PhViewers *self,

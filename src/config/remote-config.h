@@ -39,4 +39,5 @@ typedef struct {
   char *ddns_providers; /* own provider file, absolute; nullable */
   PhPortMappingConfig *port_mapping;
   char *ca_file; /* PEM, absolute; NULL: the system's authorities */
+  double allowance; /* GB (10^9 bytes) that viewers outside may be sent in a month; 0: no limit */
 } PhRemoteConfig;

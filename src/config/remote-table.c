@@ -9,6 +9,7 @@
 
 #define MAX_NAMES 64
 #define MAX_SOURCES 16
+#define MAX_ALLOWANCE 1000000 /* GB */
 
 #define DOMAIN_PATTERN "^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?$"
 
@@ -107,6 +108,8 @@ static const PhField remote_fields[] = {
   { "ddns_providers", PH_FIELD_PATH, AT (ddns_providers), NULL, "File with own dynamic DNS providers, or with changes to those that Porthole knows" },
   { "port_mapping", PH_FIELD_TABLE, AT (port_mapping), "{}", "Ports to open at the router", .table = &port_mapping_table },
   { "ca_file", PH_FIELD_PATH, AT (ca_file), NULL, "PEM file with the certificate authorities to believe when something outside is asked; without it the system's" },
+  { "allowance", PH_FIELD_DOUBLE, AT (allowance), "0", "GB that viewers outside may be sent in a month; at 80 % of it there is a warning, and from then on they are offered the smallest H.264 stream alone. 0: no limit",
+    .min = 0, .max = MAX_ALLOWANCE },
   { NULL },
 };
 #undef AT

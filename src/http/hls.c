@@ -357,7 +357,7 @@ ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
   g_autofree char *viewer = make_viewer_key (request->message);
   gboolean is_choice =
       (request->query == NULL || !g_hash_table_contains (request->query, "stream")) &&
-      count_h264_feeds (request->camera) > 1;
+      count_h264_feeds (request->camera) > 1 && !ph_request_must_save (request);
   Wish wish = { .camera = request->camera };
 
   if (!ph_request_allow_keys (request, "stream", "_HLS_msn", "_HLS_part", "_HLS_skip", NULL) ||

@@ -2,11 +2,39 @@
 #include "http/request.h"
 
 #include "base/reader.h"
+#include "camera/allowance.h"
 
 #include <math.h>
 #include <string.h>
 
 #define LONGEST_QUOTE 40 /* bytes of a request that an answer repeats */
+
+static void
+identify (PhRequest *request, char **peer, char **user)
+{
+  if (request->guard != NULL && request->guard->identify != NULL)
+    request->guard->identify (request->message, peer, user, request->guard->user_data);
+  else
+    *peer = g_strdup (soup_server_message_get_remote_host (request->message));
+}
+
+char *
+ph_request_dup_peer (PhRequest *request)
+{
+  g_autofree char *user = NULL;
+  char *peer = NULL;
+
+  identify (request, &peer, &user);
+  return peer;
+}
+
+gboolean
+ph_request_must_save (PhRequest *request)
+{
+  g_autofree char *peer = ph_request_dup_peer (request);
+
+  return ph_viewers_must_save_any (request->viewers, peer);
+}
 
 PhViewer *
 ph_request_add_viewer (PhRequest *request, PhViewerKind kind, const char *stream,
@@ -20,10 +48,7 @@ ph_request_add_viewer (PhRequest *request, PhViewerKind kind, const char *stream
     .stream = (char *)stream,
   };
 
-  if (request->guard != NULL && request->guard->identify != NULL)
-    request->guard->identify (request->message, &peer, &user, request->guard->user_data);
-  else
-    peer = g_strdup (soup_server_message_get_remote_host (request->message));
+  identify (request, &peer, &user);
   info.peer = peer;
   info.user = user;
   return ph_viewers_add_any (request->viewers, &info, server, data);
@@ -326,16 +351,38 @@ list_feeds (PhCamera *camera, PhCodec codec)
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
+/* NULL: any. Pictures one by one are no stream; whoever streams them asks before. */
+static const char *
+find_only_stream (PhRequest *request, PhCodec codec)
+{
+  const PhStreamConfig *smallest =
+      codec == PH_CODEC_H264 && ph_request_must_save (request)
+          ? ph_allowance_find_smallest_any (ph_camera_get_config (request->camera))
+          : NULL;
+
+  return smallest != NULL ? smallest->name : NULL;
+}
+
 PhFeed *
 ph_request_find_feed (PhRequest *request, PhCodec codec)
 {
-  const char *name = look_up (request, "stream");
+  const char *only = find_only_stream (request, codec);
+  const char *asked = look_up (request, "stream");
+  const char *name = asked != NULL ? asked : only;
   PhFeed *feed = ph_camera_find_feed (request->camera, name, codec);
   const char *camera = ph_camera_get_config (request->camera)->name;
   const char *wanted = codec_to_string (codec);
   g_autofree char *list = NULL;
   g_autofree char *found = NULL;
 
+  if (feed != NULL && ph_feed_get_codec_any (feed) == codec && only != NULL &&
+      !g_str_equal (name, only)) {
+    ph_request_reply_format (request->message, SOUP_STATUS_FORBIDDEN,
+        "Most of what may be sent outside this month is sent; until its end the stream %s alone is "
+        "offered there.",
+        only);
+    return NULL;
+  }
   if (feed != NULL && ph_feed_get_codec_any (feed) == codec)
     return feed;
 

@@ -33,6 +33,11 @@ gboolean ph_request_is_head (const PhRequest *request);
 PhViewer *ph_request_add_viewer (PhRequest *request, PhViewerKind kind, const char *stream,
     const PhViewerServer *server, gpointer data);
 
+/* Whether whoever sent the request is outside while remote.allowance is nearly spent. */
+gboolean ph_request_must_save (PhRequest *request);
+/* The address of whoever sent the request, behind trusted proxies too; free with g_free. */
+char *ph_request_dup_peer (PhRequest *request);
+
 /* One sentence as text/plain, or below /api as {"error": sentence}; never cached. */
 void ph_request_reply_text (SoupServerMessage *message, guint status, const char *sentence);
 void ph_request_reply_format (SoupServerMessage *message, guint status, const char *format, ...)
@@ -69,5 +74,6 @@ gboolean ph_request_get_double (
 /* TRUE for "1" and "true", FALSE for "0", "false" and a missing key; else 400. */
 gboolean ph_request_get_boolean (PhRequest *request, const char *key, gboolean *value);
 /* The feed ?stream=NAME asks for, else the camera's first with codec. 404 when there is none or its
- * codec is another. Owned by the camera. */
+ * codec is another. For who must save, it is the smallest stream, and 403 for others. Owned by the
+ * camera. */
 PhFeed *ph_request_find_feed (PhRequest *request, PhCodec codec);

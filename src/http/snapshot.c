@@ -19,6 +19,8 @@ typedef struct {
   gint64 since; /* monotonic time */
   gboolean takes_placeholder;
   char *file_name; /* nullable */
+  PhViewers *viewers; /* unowned; nullable */
+  char *peer;
   PhWait *wait;
   PhPictureWatch *watch;
 } Waiter;
@@ -44,6 +46,7 @@ free_waiter (gpointer data)
   ph_feed_unref_any (waiter->feed);
   ph_feed_unref_any (waiter->counted);
   g_free (waiter->file_name);
+  g_free (waiter->peer);
   g_object_unref (waiter->message);
   g_free (waiter);
 }
@@ -69,7 +72,8 @@ set_times (SoupMessageHeaders *headers, GstSample *sample, const char *file_name
   }
 }
 
-static void
+/* Its bytes. */
+static gsize
 reply_picture (SoupServerMessage *message, GstSample *sample, PhFeed *counted, gint64 since,
     const char *file_name)
 {
@@ -82,19 +86,23 @@ reply_picture (SoupServerMessage *message, GstSample *sample, PhFeed *counted, g
   set_times (headers, sample, file_name);
   ph_traffic_note_sent_any (traffic, PH_VIEWER_SNAPSHOT, g_bytes_get_size (jpeg));
   ph_traffic_note_first_picture_any (traffic, PH_VIEWER_SNAPSHOT, since);
+  return g_bytes_get_size (jpeg);
 }
 
 static void
 on_picture (GstSample *sample, gpointer user_data)
 {
   Waiter *waiter = user_data;
+  gsize n_bytes;
 
   if (!waiter->takes_placeholder && ph_feed_has_placeholder_any (waiter->counted)) {
     ph_wait_give_up (waiter->wait);
     free_waiter (waiter);
     return;
   }
-  reply_picture (waiter->message, sample, waiter->counted, waiter->since, waiter->file_name);
+  n_bytes =
+      reply_picture (waiter->message, sample, waiter->counted, waiter->since, waiter->file_name);
+  ph_viewers_note_guest_any (waiter->viewers, waiter->peer, n_bytes);
   soup_server_message_unpause (waiter->message);
   free_waiter (waiter);
 }
@@ -131,6 +139,7 @@ ph_snapshot_serve (
     PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *counted, const PhSnapshotWish *wish)
 {
   g_autoptr (GstSample) at_hand = ph_pictures_dup_fresh (feed, wish->max_age);
+  g_autofree char *peer = ph_request_dup_peer (request);
   Waiter *waiter;
 
   if (!wish->takes_placeholder && ph_feed_has_placeholder_any (counted)) {
@@ -138,7 +147,10 @@ ph_snapshot_serve (
     return;
   }
   if (at_hand != NULL) {
-    reply_picture (request->message, at_hand, counted, g_get_monotonic_time (), wish->file_name);
+    gsize n_bytes = reply_picture (
+        request->message, at_hand, counted, g_get_monotonic_time (), wish->file_name);
+
+    ph_viewers_note_guest_any (request->viewers, peer, n_bytes);
     return;
   }
   waiter = g_new0 (Waiter, 1);
@@ -149,6 +161,8 @@ ph_snapshot_serve (
   waiter->counted = ph_feed_ref_any (counted);
   waiter->takes_placeholder = wish->takes_placeholder;
   waiter->file_name = g_strdup (wish->file_name);
+  waiter->viewers = request->viewers;
+  waiter->peer = g_steal_pointer (&peer);
   self->waiters = g_list_prepend (self->waiters, waiter);
   ph_feed_count_viewer_any (counted, PH_VIEWER_SNAPSHOT, 1);
 

@@ -60,6 +60,7 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   ph_api_add_report (ph_http_get_api (self->http), "push", ph_pushes_report, self->pushes);
   ph_http_add_metrics (self->http, ph_pushes_add_metrics, self->pushes);
   self->data_use = open_data_use (self->cameras);
+  ph_data_use_set_viewers (self->data_use, self->viewers);
   ph_api_add_report (ph_http_get_api (self->http), "data-use", ph_data_use_report, self->data_use);
   ph_http_add_metrics (self->http, ph_data_use_add_metrics, self->data_use);
   self->diagnosis = ph_diagnosis_new (self->http, self->remote, self->outside);
@@ -287,6 +288,7 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
   apply_cameras (self, config);
   apply_listeners (self, tls, &listeners);
   apply_remote (self, config);
+  ph_data_use_set_allowance (self->data_use, config->remote->allowance);
   ph_outside_apply (self->outside, config, g_steal_pointer (&ddns));
   warn_of_who_may_look (config, users);
   ph_diagnosis_apply (self->diagnosis, config, self->tls);

@@ -51,7 +51,7 @@ try_ref_mount (PhRtspClient *self, GstRTSPMessage *message)
   path = ph_rtsp_request_try_make_path_any (uri);
   if (path == NULL)
     return NULL;
-  factory = gst_rtsp_mount_points_match (self->hall->mounts, path, &n_matched);
+  factory = gst_rtsp_mount_points_match (self->mounts, path, &n_matched);
   return PH_IS_RTSP_MOUNT (factory) ? PH_RTSP_MOUNT (g_steal_pointer (&factory)) : NULL;
 }
 
@@ -561,6 +561,9 @@ ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, cons
   GstRTSPClient *client = GST_RTSP_CLIENT (self);
 
   self->hall = hall;
+  self->mounts = ph_viewers_must_save_any (hall->viewers, gst_rtsp_connection_get_ip (connection))
+                     ? hall->saving_mounts
+                     : hall->mounts;
   ph_rtsp_guard_init (&self->guard, hall->gate, connection, wire);
   self->since = self->idle_since = g_get_monotonic_time ();
   if (hall->gate != NULL && !try_take_place (self, hall->gate)) {
@@ -571,7 +574,7 @@ ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, cons
   self->intake = ph_rtsp_intake_new (
       gst_rtsp_connection_get_read_socket (connection), get_request_time (self), self->since);
   gst_rtsp_client_set_session_pool (client, hall->sessions);
-  gst_rtsp_client_set_mount_points (client, hall->mounts);
+  gst_rtsp_client_set_mount_points (client, self->mounts);
   gst_rtsp_client_set_thread_pool (client, hall->threads);
   gst_rtsp_client_set_content_length_limit (client, MAX_BODY);
   gst_rtsp_client_set_connection (client, connection);

@@ -2,11 +2,13 @@
 #include "rtsp/server.h"
 
 #include "base/mailbox.h"
+#include "camera/allowance.h"
 #include "rtsp/client.h"
 #include "rtsp/mount.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 
 #define TICK_MS 1000
 /* Until accepting is tried again after it failed. */
@@ -413,12 +415,11 @@ set_multicast (PhRtspMount *mount, GstRTSPAddressPool *pool)
 }
 
 static void
-put_at (PhRtspServer *self, PhRtspMount *mount, const char *name)
+put_at (GstRTSPMountPoints *mounts, PhRtspMount *mount, const char *name)
 {
   g_autofree char *path = g_strconcat ("/", name, NULL);
 
-  gst_rtsp_mount_points_add_factory (
-      self->rtsp.hall.mounts, path, GST_RTSP_MEDIA_FACTORY (g_object_ref (mount)));
+  gst_rtsp_mount_points_add_factory (mounts, path, GST_RTSP_MEDIA_FACTORY (g_object_ref (mount)));
 }
 
 static void
@@ -427,6 +428,7 @@ take_from (PhRtspServer *self, const char *name)
   g_autofree char *path = g_strconcat ("/", name, NULL);
 
   gst_rtsp_mount_points_remove_factory (self->rtsp.hall.mounts, path);
+  gst_rtsp_mount_points_remove_factory (self->rtsp.hall.saving_mounts, path);
 }
 
 static void
@@ -451,7 +453,7 @@ mount_feed (PhRtspServer *self, const char *camera_name, PhFeed *feed)
   PhRtspMount *mount = ph_rtsp_mount_new (feed, label, self->to_main, self->to_rtsp);
 
   set_multicast (mount, self->pool);
-  put_at (self, mount, label);
+  put_at (self->rtsp.hall.mounts, mount, label);
   return mount;
 }
 
@@ -493,6 +495,27 @@ try_take_mount (GPtrArray *mounts, PhFeed *feed)
   return NULL;
 }
 
+/* Whoever asks for no stream gets it, too; others are not found. */
+static void
+put_smallest (PhRtspServer *self, Stand *stand)
+{
+  const PhStreamConfig *smallest =
+      ph_allowance_find_smallest_any (ph_camera_get_config (stand->camera));
+  GstRTSPMountPoints *mounts = self->rtsp.hall.saving_mounts;
+
+  for (guint i = 0; i < stand->mounts->len; i++) {
+    PhRtspMount *mount = g_ptr_array_index (stand->mounts, i);
+    const char *label = ph_rtsp_mount_get_label_any (mount);
+    g_autofree char *path = g_strconcat ("/", label, NULL);
+
+    gst_rtsp_mount_points_remove_factory (mounts, path);
+    if (smallest != NULL && !g_str_equal (strchr (label, '/') + 1, smallest->name))
+      continue;
+    put_at (mounts, mount, label);
+    put_at (mounts, mount, stand->name);
+  }
+}
+
 /* What is there no more goes first: what is new may come in its place. */
 static void
 follow_feeds (PhRtspServer *self, Stand *stand)
@@ -509,7 +532,8 @@ follow_feeds (PhRtspServer *self, Stand *stand)
 
     g_ptr_array_add (stand->mounts, mount != NULL ? mount : mount_feed (self, stand->name, feed));
   }
-  put_at (self, g_ptr_array_index (stand->mounts, 0), stand->name);
+  put_at (self->rtsp.hall.mounts, g_ptr_array_index (stand->mounts, 0), stand->name);
+  put_smallest (self, stand);
   on_camera_changed (stand->camera, stand);
 }
 
@@ -605,6 +629,7 @@ prepare_hall (PhRtspServer *self)
   hall->context = g_main_context_new ();
   hall->sessions = gst_rtsp_session_pool_new ();
   hall->mounts = gst_rtsp_mount_points_new ();
+  hall->saving_mounts = gst_rtsp_mount_points_new ();
   hall->threads = gst_rtsp_thread_pool_new ();
   hall->tunnels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   hall->ending = ph_mailbox_new (hall->context, MAX_ENDING, on_end_on_rtsp, self, g_object_unref);
@@ -721,6 +746,7 @@ ph_rtsp_server_free (PhRtspServer *self)
   g_hash_table_unref (hall->tunnels);
   g_object_unref (hall->sessions);
   g_object_unref (hall->mounts);
+  g_object_unref (hall->saving_mounts);
   g_object_unref (hall->threads);
   ph_mailbox_unref_any (self->to_main);
   ph_mailbox_unref_any (self->to_rtsp);
