@@ -197,7 +197,7 @@ def access(bench):
                   ["way", "viewers", "open: CPU, % of a core", "with users: CPU, % of a core",
                    "with / open", "gaps (most)"], rows,
                   ["\"Open\" is the same server without users, in clear; the last line is RTSPS "
-                   "with users against RTSP without."])]
+                   "with users against RTSP without."], plot)]
 
 
 # ---- HLS -------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def hls(bench):
                          ratios(rounds, "porthole", "nginx", "frames_per_cpu_second")))
     return [Table("HLS", ["what", "server", "per second", "per second of CPU", "× nginx"], rows,
                   [f"The clip: {clip.what}. 16 connections, each asking again as soon as it is "
-                   "answered; nginx: one worker, sendfile, a tmpfs."])]
+                   "answered; nginx: one worker, sendfile, a tmpfs."], plot)]
 
 
 # ---- first picture ---------------------------------------------------------------------------
