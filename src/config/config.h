@@ -22,6 +22,8 @@ typedef struct {
   double segment_duration; /* seconds an HLS segment aims at */
   double part_duration; /* seconds an HLS part takes, at least one frame; 0: no parts */
   guint playlist_segments; /* HLS segments kept in a playlist */
+  double mp4_max_age; /* seconds that fragments may wait for a slow viewer */
+  double mjpeg_max_age; /* seconds that a picture may wait for a slow viewer */
 } PhHttpConfig;
 
 typedef struct {
@@ -31,6 +33,7 @@ typedef struct {
   gboolean multicast;
   char *multicast_address; /* "FIRST-LAST" or one address (RFC 2365) */
   guint multicast_port; /* first of the range */
+  double max_age; /* seconds that access units may wait for a slow viewer over TCP */
 } PhRtspConfig;
 
 typedef struct {

@@ -59,6 +59,10 @@ static const PhField http_fields[] = {
     .min = 0, .max = 5, .unit = "seconds" },
   { "playlist_segments", PH_FIELD_UINT, AT (playlist_segments), "6", "Segments kept in an HLS playlist",
     .min = 3, .max = 60 },
+  { "mp4_max_age", PH_FIELD_DOUBLE, AT (mp4_max_age), "2.0", "What may wait for a viewer of MP4 whose line is too thin; then it goes on with the next keyframe",
+    .min = 0.1, .max = 60, .unit = "seconds" },
+  { "mjpeg_max_age", PH_FIELD_DOUBLE, AT (mjpeg_max_age), "0.5", "How long a picture may wait for a viewer of MJPEG whose line is too thin",
+    .min = 0.1, .max = 60, .unit = "seconds" },
   { NULL },
 };
 #undef AT
@@ -74,6 +78,8 @@ static const PhField rtsp_fields[] = {
     .is_allowed = is_multicast_range, .allowed = "a multicast address, or FIRST-LAST of one family" },
   { "multicast_port", PH_FIELD_UINT, AT (multicast_port), "15000", "First UDP port for multicast; an even number",
     .min = 1024, .max = 65000 },
+  { "max_age", PH_FIELD_DOUBLE, AT (max_age), "1.0", "What may wait for a viewer over TCP whose line is too thin; then it goes on with the next keyframe",
+    .min = 0.1, .max = 60, .unit = "seconds" },
   { NULL },
 };
 #undef AT

@@ -155,10 +155,10 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->reach = ph_reach_new ();
   self->doctor_api = ph_doctor_api_new ();
   self->pictures = ph_pictures_new ();
-  self->mjpeg = ph_mjpeg_new (self->pictures);
+  self->mjpeg = ph_mjpeg_new (self->pictures, config->mjpeg_max_age);
   self->snapshot = ph_snapshot_new (self->pictures);
   self->fmp4s = ph_fmp4_set_new ();
-  self->mp4 = ph_mp4_new (self->fmp4s, PH_MP4_MAX_AGE);
+  self->mp4 = ph_mp4_new (self->fmp4s, config->mp4_max_age);
   self->hls = ph_hls_new (self->fmp4s, self->config);
   self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
   ph_http_server_set_config (self->server, self->config);
@@ -204,6 +204,8 @@ ph_http_set_config (PhHttp *self, const PhHttpConfig *config)
   self->config = ph_http_config_dup (config);
   ph_http_server_set_config (self->server, self->config);
   ph_hls_set_config (self->hls, self->config);
+  ph_mp4_set_max_age (self->mp4, self->config->mp4_max_age);
+  ph_mjpeg_set_max_age (self->mjpeg, self->config->mjpeg_max_age);
   ph_acme_set_webroot (self->acme, self->config->acme_webroot);
   ph_http_config_free (before);
 }

@@ -21,6 +21,7 @@
 
 struct _PhMjpeg {
   PhPictures *pictures;
+  gint64 max_age_us;
   GList *viewers; /* element-type Viewer, owned */
 };
 
@@ -37,15 +38,23 @@ typedef struct {
   PhWait *wait; /* until the first picture */
   PhStream *stream; /* from the first picture on */
   GstSample *waiting; /* nullable: the newest that came while the last was being written */
+  gint64 waiting_since; /* monotonic time */
 } Viewer;
 
 PhMjpeg *
-ph_mjpeg_new (PhPictures *pictures)
+ph_mjpeg_new (PhPictures *pictures, double max_age)
 {
   PhMjpeg *self = g_new0 (PhMjpeg, 1);
 
   self->pictures = pictures;
+  ph_mjpeg_set_max_age (self, max_age);
   return self;
+}
+
+void
+ph_mjpeg_set_max_age (PhMjpeg *self, double max_age)
+{
+  self->max_age_us = max_age * G_USEC_PER_SEC;
 }
 
 static void
@@ -167,12 +176,28 @@ write_block (Viewer *viewer, GstSample *sample, GBytes *block)
 }
 
 static void
+note_dropped (Viewer *viewer)
+{
+  ph_traffic_note_dropped_any (ph_feed_get_traffic_any (viewer->counted), PH_VIEWER_MJPEG, 1);
+}
+
+static gboolean
+is_too_old (const Viewer *viewer)
+{
+  return g_get_monotonic_time () - viewer->waiting_since > viewer->owner->max_age_us;
+}
+
+static void
 on_stream_ready (gpointer user_data)
 {
   Viewer *viewer = user_data;
   g_autoptr (GstSample) sample = g_steal_pointer (&viewer->waiting);
 
-  if (sample != NULL)
+  if (sample == NULL)
+    return;
+  if (is_too_old (viewer))
+    note_dropped (viewer);
+  else
     write_block (viewer, sample, ensure_part (sample));
 }
 
@@ -194,9 +219,10 @@ static void
 keep_waiting (Viewer *viewer, GstSample *sample)
 {
   if (viewer->waiting != NULL)
-    ph_traffic_note_dropped_any (ph_feed_get_traffic_any (viewer->counted), PH_VIEWER_MJPEG, 1);
+    note_dropped (viewer);
   g_clear_pointer (&viewer->waiting, gst_sample_unref);
   viewer->waiting = gst_sample_ref (sample);
+  viewer->waiting_since = g_get_monotonic_time ();
 }
 
 static void

@@ -11,11 +11,14 @@
 
 typedef struct _PhMjpeg PhMjpeg;
 
-/* pictures is kept and must outlive it. */
-PhMjpeg *ph_mjpeg_new (PhPictures *pictures);
+/* pictures is kept and must outlive it. max_age: seconds a picture may wait for a viewer's line;
+ * it gives way to a newer one before. */
+PhMjpeg *ph_mjpeg_new (PhPictures *pictures, double max_age);
 /* Sends every viewer away. */
 void ph_mjpeg_free (PhMjpeg *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhMjpeg, ph_mjpeg_free)
+/* For those who watch already as well. */
+void ph_mjpeg_set_max_age (PhMjpeg *self, double max_age);
 
 /* Sends those away whose viewers are counted at feed. */
 void ph_mjpeg_drop_feed (PhMjpeg *self, PhFeed *feed);

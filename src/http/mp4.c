@@ -42,8 +42,14 @@ ph_mp4_new (PhFmp4Set *fmp4s, double max_age)
   PhMp4 *self = g_new0 (PhMp4, 1);
 
   self->fmp4s = fmp4s;
-  self->max_age_us = max_age * G_USEC_PER_SEC;
+  ph_mp4_set_max_age (self, max_age);
   return self;
+}
+
+void
+ph_mp4_set_max_age (PhMp4 *self, double max_age)
+{
+  self->max_age_us = max_age * G_USEC_PER_SEC;
 }
 
 static void

@@ -14,15 +14,14 @@
 
 typedef struct _PhMp4 PhMp4;
 
-/* What a viewer may be late by, in seconds. */
-#define PH_MP4_MAX_AGE 2.0
-
 /* fmp4s is kept and must outlive it. max_age: seconds a fragment may wait for a viewer's line
  * before all that waits is given up. */
 PhMp4 *ph_mp4_new (PhFmp4Set *fmp4s, double max_age);
 /* Sends every viewer away. */
 void ph_mp4_free (PhMp4 *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhMp4, ph_mp4_free)
+/* For those who watch already as well. */
+void ph_mp4_set_max_age (PhMp4 *self, double max_age);
 
 /* Sends those away who watch feed. */
 void ph_mp4_drop_feed (PhMp4 *self, PhFeed *feed);

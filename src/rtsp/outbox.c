@@ -3,9 +3,6 @@
 
 #include "rtsp/packed.h"
 
-/* How old what waits for a viewer may get. */
-#define MAX_AGE GST_SECOND
-
 struct _PhRtspOutbox {
   GstRTSPStreamTransport *transport; /* owns us */
   PhRtspOutboxSource source; /* feed owned */
@@ -77,7 +74,7 @@ enqueue_any (PhRtspOutbox *self, PhRtspPacked *unit)
 
   g_queue_push_tail (&self->waiting, ph_rtsp_packed_ref_any (unit));
   oldest = g_queue_peek_head (&self->waiting);
-  if (unit->time > oldest->time + MAX_AGE)
+  if (unit->time > oldest->time + self->source.max_age)
     drop_waiting_any (self);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is to be sent to one viewer over TCP (RFC 2326 10.12), one access unit a piece. A viewer
- * whose line is full is left waiting for a second; then what waits is dropped, and it goes on with
- * the next keyframe. So a slow viewer sees fewer pictures but fresh ones, and costs no more than a
- * second of the stream. Reference counted; any thread but where it says otherwise. */
+ * whose line is full is left waiting up to a given age; then what waits is dropped, and it goes on
+ * with the next keyframe. So a slow viewer sees fewer pictures but fresh ones, and costs no more
+ * than that much of the stream. Reference counted; any thread but where it says otherwise. */
 #pragma once
 
 #include "camera/feed.h"
@@ -15,6 +15,7 @@ typedef struct _PhRtspOutbox PhRtspOutbox;
 typedef struct {
   PhFeed *feed; /* asked for a keyframe when the viewer can go on; told what is sent */
   GstClockTime base_time; /* feed time at which the media's running time is 0 */
+  GstClockTime max_age; /* of what waits, against the newest */
   gint64 since; /* when the viewer came, monotonic time in microseconds */
 } PhRtspOutboxSource;
 

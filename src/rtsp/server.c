@@ -11,12 +11,15 @@
 #include <string.h>
 
 #define TICK_MS 1000
+/* Until settings say otherwise. */
+#define MAX_AGE_MS 1000
 /* Until accepting is tried again after it failed. */
 #define ACCEPT_AGAIN_MS 500
 /* Viewers who are to be sent away by hand. */
 #define MAX_ENDING 1024
-/* What the kernel may hold unsent for a viewer: more would only make old what a slow one sees. */
-#define MAX_UNSENT (256 * 1024)
+/* What the kernel may hold unsent for a viewer, in bytes: on a thin line it is part of the age of
+ * what is seen, half a second of 300 kbit/s. */
+#define MAX_UNSENT 16384
 /* What it may hold unread: gst-rtsp-server reads a request to its end before it does anything else
  * for anybody, so one who sends without end must run dry now and then. */
 #define MAX_UNREAD 8192
@@ -587,6 +590,7 @@ ph_rtsp_server_set_cameras (PhRtspServer *self, GPtrArray *cameras)
 void
 ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config)
 {
+  g_atomic_int_set (&self->rtsp.hall.max_age_ms, (guint)(config->max_age * 1000));
   g_clear_object (&self->pool);
   if (config->multicast) {
     self->pool = try_make_address_pool (config);
@@ -633,6 +637,7 @@ prepare_hall (PhRtspServer *self)
   hall->threads = gst_rtsp_thread_pool_new ();
   hall->tunnels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   hall->ending = ph_mailbox_new (hall->context, MAX_ENDING, on_end_on_rtsp, self, g_object_unref);
+  hall->max_age_ms = MAX_AGE_MS;
   hall->closed = on_client_closed_on_rtsp;
   hall->owner = self;
   self->rtsp.clients = g_ptr_array_new_with_free_func (g_object_unref);

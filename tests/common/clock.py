@@ -23,10 +23,11 @@ def read(picture, width, height):
     return int("".join(map(str, bits[len(MARKERS) :])), 2) / 1000
 
 
-def of_viewer(url, width, height, *options):
-    """Yields the times of the pictures that ffmpeg decodes of url, as soon as they are there."""
+def of_viewer(url, width, height, *options, prefix=()):
+    """Yields the times of the pictures that ffmpeg decodes of url, as soon as they are there. prefix:
+    what ffmpeg is started by."""
     viewer = subprocess.Popen(
-        ["ffmpeg", "-v", "error", "-nostdin", "-fflags", "nobuffer", "-flags", "low_delay",
+        [*prefix, "ffmpeg", "-v", "error", "-nostdin", "-fflags", "nobuffer", "-flags", "low_delay",
          "-probesize", "32768", *options, "-i", url, "-fps_mode", "passthrough", "-pix_fmt", "gray",
          "-f", "rawvideo", "-"],
         stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,

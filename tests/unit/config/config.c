@@ -114,6 +114,9 @@ check_presets (const PhConfig *config)
   g_assert_cmpfloat (config->http->segment_duration, ==, 2.0);
   g_assert_cmpfloat (config->http->part_duration, ==, 0.2);
   g_assert_cmpuint (config->http->playlist_segments, ==, 6);
+  g_assert_cmpfloat (config->http->mp4_max_age, ==, 2.0);
+  g_assert_cmpfloat (config->http->mjpeg_max_age, ==, 0.5);
+  g_assert_cmpfloat (config->rtsp->max_age, ==, 1.0);
   g_assert_cmpstr (config->rtsp->listen, ==, "any");
   g_assert_cmpuint (config->rtsp->port, ==, 8554);
   g_assert_false (config->rtsp->multicast);

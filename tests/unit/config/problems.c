@@ -38,7 +38,7 @@ typedef struct {
 #define HTTP_KEYS \
   "listen, port, tls_port, redirect, hostnames, cors, acme_webroot, segment_duration, " \
   "part_duration, " \
-  "playlist_segments"
+  "playlist_segments, mp4_max_age, mjpeg_max_age"
 #define TOP_KEYS "http, rtsp, access, tls, remote, cameras"
 #define V4L2_KEYS "type, width, height, framerate, device, format"
 #define NAME_RULE "1 to 63 of the characters a-z, 0-9 and \"-\""

@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 
+#define MAX_AGE 60.0 /* seconds: never, on a busy machine */
 #define REQUEST "GET /mjpeg HTTP/1.1\r\nHost: localhost\r\n\r\n"
 #define N_LARGE 120
 #define LARGE_SIZE 100000
@@ -35,7 +36,7 @@ set_up (Fixture *f, gconstpointer data)
   f->self = f;
   f->cameras = g_ptr_array_new ();
   f->pictures = ph_pictures_new ();
-  f->mjpeg = ph_mjpeg_new (f->pictures);
+  f->mjpeg = ph_mjpeg_new (f->pictures, MAX_AGE);
   test_feed_init (&f->feed);
   test_server_init (&f->server, routes, G_N_ELEMENTS (routes), f, f->cameras);
 }
@@ -185,7 +186,7 @@ closing_down_ends_the_stream (Fixture *f, gconstpointer data)
   test_client_read_until (&watching, NULL);
   test_client_clear (&watching);
 
-  f->mjpeg = ph_mjpeg_new (f->pictures);
+  f->mjpeg = ph_mjpeg_new (f->pictures, MAX_AGE);
   f->feed.is_wanted = FALSE;
   test_feed_clear (&f->feed);
   test_feed_init (&f->feed);
