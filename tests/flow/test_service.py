@@ -200,6 +200,32 @@ def test_the_first_process_of_a_container_ends_and_buries(tmp_path):
         process.wait()
 
 
+@AS_ROOT
+@pytest.mark.parametrize("fault,says", [("head -c 64k /dev/zero >$0/full; true", "No space left"),
+                                        ("mount -o remount,ro $0", "Read-only file system")])
+def test_a_state_folder_that_takes_nothing_costs_no_picture(tmp_path, fault, says):
+    """On a file system of its own that is full, or read-only: told with the file's name."""
+    ports = free_ports(4)
+    file = settings_for(tmp_path, ports, [test_camera()])
+    state, log = tmp_path / "state", tmp_path / "log"
+    state.mkdir(mode=0o700)
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            ["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=8k,mode=700 none $0; "
+             f'{fault}; exec "$@"', str(state), BINARY, "--config", str(file)],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            env={**os.environ, "STATE_DIRECTORY": str(state)})
+    try:
+        wait_until(lambda: is_listening(ports[0]), 20, "it serves")
+        decode(f"rtsp://127.0.0.1:{ports[2]}/front", 5, "-rtsp_transport", "tcp")
+        process.terminate()
+        assert process.wait(timeout=20) == 0, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+    assert re.search(f"data use is not kept: .*data-use.json.*{says}", log.read_text()), log.read_text()
+
+
 def unit_for_this_binary(directory):
     file = directory / "porthole.service"
     file.write_text(re.sub(r"^ExecStart=\S+", f"ExecStart={BINARY}", UNIT.read_text(), flags=re.M))
