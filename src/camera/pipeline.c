@@ -140,15 +140,20 @@ on_picture_missing (double seconds, gpointer user_data)
   fail (user_data, sentence);
 }
 
-/* The source goes on, so it is an encoder or a decoder that hangs. */
+/* While the source goes on it is an encoder or a decoder that hangs. */
 static void
 on_unit_missing (double seconds, gpointer user_data)
 {
   Branch *branch = user_data;
-  g_autofree char *sentence =
+  g_autofree char *sentence = NULL;
+
+  if (ph_watchdog_get_silence (branch->pipeline->watchdog) > seconds / 2) {
+    on_picture_missing (seconds, branch->pipeline);
+    return;
+  }
+  sentence =
       g_strdup_printf ("stream %s: nothing came out of %s for %.1f seconds", branch->plan->stream,
           branch->plan->encoder != NULL ? branch->plan->encoder : "the source", seconds);
-
   fail (branch->pipeline, sentence);
 }
 

@@ -113,6 +113,17 @@ ph_watchdog_stop (PhWatchdog *self)
   g_clear_handle_id (&self->timer, g_source_remove);
 }
 
+double
+ph_watchdog_get_silence (PhWatchdog *self)
+{
+  double silence;
+
+  g_mutex_lock (&self->shared.lock);
+  silence = ph_pace_get_silence (&self->shared.pace, g_get_monotonic_time ());
+  g_mutex_unlock (&self->shared.lock);
+  return silence;
+}
+
 void
 ph_watchdog_free (PhWatchdog *self)
 {

@@ -21,4 +21,6 @@ PhWatchdog *ph_watchdog_new (
 void ph_watchdog_start (PhWatchdog *self);
 /* None are expected for now. */
 void ph_watchdog_stop (PhWatchdog *self);
+/* Seconds since the last buffer, or since it was started. */
+double ph_watchdog_get_silence (PhWatchdog *self);
 void ph_watchdog_free (PhWatchdog *self);
