@@ -602,7 +602,7 @@ ph_rtsp_client_finalize (GObject *object)
   g_clear_pointer (&self->intake, ph_rtsp_intake_unref_any);
   ph_rtsp_guard_clear (&self->guard);
   g_ptr_array_unref (self->outboxes);
-  ph_rtsp_line_unref_any (self->line);
+  g_clear_pointer (&self->line, ph_rtsp_line_unref_any);
   G_OBJECT_CLASS (ph_rtsp_client_parent_class)->finalize (object);
 }
 
