@@ -120,7 +120,8 @@ def test_viewers_of_unchanged_cameras_miss_nothing_however_often(server):
         settings.apply()
     assert server.log.count("read anew") >= RELOADS
     assert "not taken" not in server.log
-    assert server.api("front")["title"] == f"Front door {RELOADS - 1}"
+    wait_until(lambda: server.api("front")["title"] == f"Front door {RELOADS - 1}", 10,
+               "the last settings are taken too")
     assert server.api("front")["viewers"]["mp4"] == 1 and reader.is_alive()
     answer.fp.raw._sock.shutdown(2)  # pylint: disable=protected-access
     reader.join()

@@ -133,6 +133,7 @@ def settings_for(directory, ports, cameras, **sections):
 def start_activated(file, directory, **listen):
     """Porthole behind systemd-socket-activate, which starts it when somebody connects."""
     options = [f"--listen={address}" for address in listen.values()]
+    options += [f"--setenv={name}" for name in os.environ if name.endswith("SAN_OPTIONS")]
     return subprocess.Popen(
         ["systemd-socket-activate", *options, "--fdname=" + ":".join(listen),
          f"--setenv=STATE_DIRECTORY={directory}", BINARY, "--config", str(file)],
