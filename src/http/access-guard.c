@@ -338,6 +338,14 @@ shows_by_link (SoupServerMessage *message, const char *token, const char *camera
   return TRUE;
 }
 
+/* RFC 9111, section 5.2.2.7. What answers may add for how long it keeps. */
+static void
+keep_from_shared_caches (SoupServerMessage *message)
+{
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Cache-Control", "private");
+}
+
 static void
 admitted (
     SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
@@ -347,6 +355,8 @@ admitted (
 
   if (permission != PH_PERMISSION_OPEN)
     ph_ongoing_add (self->ongoing, message, permission, camera, users);
+  if (camera != NULL && !ph_gate_allows_any (self->gate, NULL, PH_PERMISSION_VIEW, camera))
+    keep_from_shared_caches (message);
 }
 
 static void

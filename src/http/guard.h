@@ -21,7 +21,8 @@ typedef struct {
    * one it shows, owned by the message, or NULL: any. Nullable: no link shows anything. */
   gboolean (*shows_by_link) (SoupServerMessage *message, const char *token, const char *camera,
       const char **stream, gpointer user_data);
-  /* The request was allowed that and is handled now; nullable. */
+  /* The request was allowed that and is handled now; nullable. Sets "Cache-Control: private" in the
+   * answer's headers where others may not see the same. */
   void (*admitted) (
       SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);
   /* For one more viewer: counts it until the answer to message is over, or answers that there is

@@ -188,10 +188,14 @@ reply_playlist (SoupServerMessage *message, PhHlsStream *stream, GBytes *playlis
 static void
 reply_file (SoupServerMessage *message, PhHlsStream *stream, const char *name, GBytes *file)
 {
+  SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
+  const char *scope = soup_message_headers_get_one (headers, "Cache-Control");
+  g_autofree char *rule = g_strconcat (
+      g_strcmp0 (scope, "private") == 0 ? scope : "public", ", max-age=31536000, immutable", NULL);
+
   note_answer (stream, message, file, g_str_has_suffix (name, ".m4s"));
   ph_request_reply_bytes (message, SOUP_STATUS_OK, SEGMENT_TYPE, file);
-  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Cache-Control",
-      "public, max-age=31536000, immutable");
+  soup_message_headers_replace (headers, "Cache-Control", rule);
 }
 
 static void

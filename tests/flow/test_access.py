@@ -53,7 +53,7 @@ def ask(server, method, path, headers=None, source="127.0.0.1", body=None):
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
-        text = answer.read().decode() if "Content-Length" in answer.headers \
+        text = answer.read().decode(errors="replace") if "Content-Length" in answer.headers \
             and answer.headers.get_content_maintype() != "image" else ""
         return answer.status, answer.headers, text
     finally:
@@ -109,6 +109,18 @@ def test_anonymous_viewing_is_viewing_only(servers):
     assert ask(server, "GET", "/back/snapshot.jpg")[0] == 401
     assert ask(server, "GET", "/front/")[0] == 200
     assert ask(server, "GET", "/api/v1/other")[0] == 401
+
+
+def caching_of_a_segment(server, headers):
+    _, _, playlist = ask(server, "GET", "/front/index.m3u8?stream=main", headers)
+    segment = re.search(r"^hls/main/\S+", playlist, re.MULTILINE)[0]
+    return ask(server, "GET", f"/front/{segment}", headers)[1]["Cache-Control"]
+
+
+def test_no_shared_cache_keeps_what_a_password_shows(server, servers):
+    open_to_all = servers.start(test_camera("front", anonymous=True), access={"users": USERS})
+    assert caching_of_a_segment(server, basic("anna", PASSWORD)).startswith("private,")
+    assert caching_of_a_segment(open_to_all, {}).startswith("public,")
 
 
 @pytest.mark.parametrize("scheme", ["--digest", "--basic", "--anyauth"])
