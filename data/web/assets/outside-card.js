@@ -7,7 +7,6 @@ import { setText } from './dom.js';
 
 const POLL_MS = 5000;
 const POLL_RUNNING_MS = 500;
-const SVG = 'http://www.w3.org/2000/svg';
 
 export class OutsideCard {
   #card;
@@ -149,18 +148,12 @@ function makeStep({ title, state, seen, advice }) {
 
 /** With the white margin of four units that readers want. */
 function drawCode({ size, path }) {
-  const svg = document.createElementNS(SVG, 'svg');
-  const ground = document.createElementNS(SVG, 'rect');
-  const dark = document.createElementNS(SVG, 'path');
+  const template = document.getElementById('code-template');
+  const svg = template.content.firstElementChild.cloneNode(true);
+  const ground = svg.querySelector('rect');
   svg.setAttribute('viewBox', `-4 -4 ${size + 8} ${size + 8}`);
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', 'QR code of the address');
-  svg.setAttribute('shape-rendering', 'crispEdges');
-  for (const [name, value] of [['x', -4], ['y', -4], ['width', size + 8], ['height', size + 8],
-    ['fill', '#ffffff']])
+  for (const [name, value] of [['x', -4], ['y', -4], ['width', size + 8], ['height', size + 8]])
     ground.setAttribute(name, value);
-  dark.setAttribute('d', path);
-  dark.setAttribute('fill', '#000000');
-  svg.append(ground, dark);
+  svg.querySelector('path').setAttribute('d', path);
   return svg;
 }
