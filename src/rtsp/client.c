@@ -142,15 +142,17 @@ tell_of_srtp (PhRtspClient *self)
   self->has_told_of_srtp = TRUE;
 }
 
-/* There is no SRTP (docs/decisions/0010-no-srtp-yet.md), yet its keys would be parsed: before
- * 1.26.2 that goes round for ever over some types of MIKEY payload, and reads what is nowhere when
- * there is no data at all. */
+/* What would harm in gst-rtsp-server. Pictures are live, so nobody seeks: of Seek-Style it would
+ * only leak the answer. There is no SRTP (docs/decisions/0010-no-srtp-yet.md), yet its keys would
+ * be parsed: before 1.26.2 that goes round for ever over some types of MIKEY payload, and reads
+ * what is nowhere when there is no data at all. */
 static void
-tidy_setup (PhRtspClient *self, GstRTSPMessage *message)
+tidy_request (PhRtspClient *self, GstRTSPMessage *message)
 {
   GstRTSPMethod method;
 
   gst_rtsp_message_remove_header (message, GST_RTSP_HDR_KEYMGMT, -1);
+  gst_rtsp_message_remove_header (message, GST_RTSP_HDR_SEEK_STYLE, -1);
   gst_rtsp_message_parse_request (message, &method, NULL, NULL);
   if (method != GST_RTSP_SETUP)
     return;
@@ -179,7 +181,7 @@ try_handle (PhRtspClient *self, GstRTSPMessage *message)
     answer (self, message, GST_RTSP_STS_METHOD_NOT_ALLOWED);
     return TRUE;
   }
-  tidy_setup (self, message);
+  tidy_request (self, message);
   mount = try_ref_mount (self, message);
   if (mount != NULL) {
     ph_rtsp_guard_note_on_rtsp (&self->guard, message);
