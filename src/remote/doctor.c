@@ -250,7 +250,7 @@ static void
 on_router_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
-  g_autoptr (PhMappingAnswer) answer =
+  G_GNUC_UNUSED g_autoptr (PhMappingAnswer) answer =
       ph_router_ask_address_finish (PH_ROUTER (source), result, NULL);
 
   if (g_cancellable_is_cancelled (question->cancellable))
