@@ -242,6 +242,8 @@ def test_an_encoder_that_breaks_or_hangs_costs_nobody_the_connection(servers, tm
     server = servers.start(camera, environment={
         "GST_PLUGIN_PATH": str(plugins), "GST_REGISTRY": str(tmp_path / "registry"),
         "FAULTY_ENCODER": str(fault)}, answers_within=60)
+    wait_until(lambda: media.fetch(f"{server.http}/front/snapshot.jpg")[0] == 200, 30 * SLOW,
+               "the encoders are tried, with a registry of plugins that is new")
     with Audience(tmp_path, server, "front") as audience:
         audience.wait_for_pictures()
         assert server.stream("front", "main")["encoder"] == "vah264lpenc"
