@@ -95,7 +95,7 @@ ph_echo_parse (const char *body, gsize length)
 {
   g_autofree char *text = NULL;
 
-  if (length > MAX_BYTES || memchr (body, '\0', length) != NULL)
+  if (length == 0 || length > MAX_BYTES || memchr (body, '\0', length) != NULL)
     return NULL;
   text = g_strstrip (g_strndup (body, length));
   return g_inet_address_new_from_string (text);
