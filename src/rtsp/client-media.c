@@ -4,6 +4,7 @@
 #include "rtsp/client-private.h"
 
 #include "rtsp/outbox.h"
+#include "rtsp/request.h"
 #include "rtsp/viewer.h"
 
 static gboolean (*parent_configure_transport) (
@@ -13,7 +14,7 @@ static gboolean (*parent_configure_transport) (
 static char *
 make_path_on_rtsp (GstRTSPClient *client, const GstRTSPUrl *url)
 {
-  return g_strdup (url->abspath[0] != '\0' ? url->abspath : "/");
+  return ph_rtsp_request_try_make_path_any (url->abspath[0] != '\0' ? url->abspath : "/");
 }
 
 /* The address of a multicast group is never the viewer's choice. Nor do

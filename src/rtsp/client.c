@@ -161,6 +161,37 @@ tidy_request (PhRtspClient *self, GstRTSPMessage *message)
     tell_of_srtp (self);
 }
 
+static GstRTSPSession *
+try_ref_session (PhRtspClient *self, GstRTSPMessage *message)
+{
+  g_autofree char *id = NULL;
+  char *header;
+
+  if (gst_rtsp_message_get_header (message, GST_RTSP_HDR_SESSION, &header, 0) != GST_RTSP_OK)
+    return NULL;
+  id = g_strndup (header, strcspn (header, ";"));
+  return gst_rtsp_session_pool_find (self->hall->sessions, g_strstrip (id));
+}
+
+/* Which gst-rtsp-server answers with 404 as well, and leaks the path. */
+static gboolean
+plays_what_is_not_set_up (PhRtspClient *self, GstRTSPMessage *message)
+{
+  g_autoptr (GstRTSPSession) session = NULL;
+  g_autofree char *path = NULL;
+  GstRTSPMethod method;
+  const char *uri;
+  int n_matched;
+
+  gst_rtsp_message_parse_request (message, &method, &uri, NULL);
+  if (method != GST_RTSP_PLAY)
+    return FALSE;
+  session = try_ref_session (self, message);
+  path = ph_rtsp_request_try_make_path_any (uri);
+  return session != NULL && path != NULL &&
+         gst_rtsp_session_get_media (session, path, &n_matched) == NULL;
+}
+
 /* Every request comes through here before anything is done for it. FALSE: it must wait. */
 static gboolean
 try_handle (PhRtspClient *self, GstRTSPMessage *message)
@@ -187,7 +218,10 @@ try_handle (PhRtspClient *self, GstRTSPMessage *message)
     ph_rtsp_guard_note_on_rtsp (&self->guard, message);
     return try_handle_for_mount (self, message, mount);
   }
-  gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
+  if (plays_what_is_not_set_up (self, message))
+    answer (self, message, GST_RTSP_STS_NOT_FOUND);
+  else
+    gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
   return TRUE;
 }
 

@@ -15,7 +15,7 @@ try_cut_path (const char *uri)
     return g_strndup (uri, strcspn (uri, "?"));
   if (gst_rtsp_url_parse (uri, &url) != GST_RTSP_OK)
     return NULL;
-  path = g_strdup (url->abspath);
+  path = g_strdup (url->abspath[0] != '\0' ? url->abspath : "/");
   gst_rtsp_url_free (url);
   return path;
 }

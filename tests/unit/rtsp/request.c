@@ -17,7 +17,7 @@ static const Case cases[] = {
   { "rtsp://host/../front", "/../front", ".." },
   { "rtsp://host/", "/", NULL },
   { "/", "/", NULL },
-  { "rtsp://host", NULL, NULL },
+  { "rtsp://host", "/", NULL },
   { "*", NULL, NULL },
   { "front", NULL, NULL },
   { "", NULL, NULL },
