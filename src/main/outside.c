@@ -151,6 +151,16 @@ ph_outside_add_to_api (PhOutside *self, PhApi *api)
   ph_api_add_action (api, "ddns", &ph_ddns_order_table, try_again, self);
 }
 
+/* PhDdns is another one after each reload. */
+void
+ph_outside_add_metrics (PhMetricsText *text, gpointer user_data)
+{
+  PhOutside *self = user_data;
+
+  if (self->ddns != NULL)
+    ph_ddns_add_metrics (self->ddns, text);
+}
+
 const char *
 ph_outside_find_refusal (PhOutside *self, const char *hostname)
 {

@@ -25,3 +25,5 @@ const char *ph_outside_find_refusal (PhOutside *self, const char *hostname);
 
 /* /api/v1/ddns */
 void ph_outside_add_to_api (PhOutside *self, PhApi *api);
+/* For /metrics, as a PhMetricsSource. user_data is the PhOutside. */
+void ph_outside_add_metrics (PhMetricsText *text, gpointer user_data);

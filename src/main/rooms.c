@@ -54,6 +54,8 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   ph_event_sources_add_address (
       ph_http_get_events (self->http), ph_remote_get_public_address (self->remote));
   ph_outside_add_to_api (self->outside, ph_http_get_api (self->http));
+  ph_http_add_metrics (self->http, ph_remote_add_metrics, self->remote);
+  ph_http_add_metrics (self->http, ph_outside_add_metrics, self->outside);
   ph_http_set_viewers (self->http, self->viewers);
   ph_event_sources_add_viewers (ph_http_get_events (self->http), self->viewers);
   self->pushes = ph_pushes_new ();

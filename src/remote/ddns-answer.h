@@ -16,6 +16,7 @@ typedef enum {
   PH_DDNS_VERDICT_UNREACHABLE, /* no connection, no TLS, no answer in time, HTTP 5xx */
   PH_DDNS_VERDICT_UNKNOWN /* an answer nobody knows */
 } PhDdnsVerdict;
+#define PH_N_DDNS_VERDICTS 8
 
 /* "updated", "refused", …: for the API and the state on disk. */
 const char *ph_ddns_verdict_to_string (PhDdnsVerdict verdict);

@@ -201,6 +201,7 @@ ph_ddns_rules_note_outcome (PhDdnsState *state, const PhDdnsProvider *provider,
 {
   state->has_verdict = TRUE;
   state->verdict = outcome->verdict;
+  state->n_answers[outcome->verdict]++;
   state->answered_at = now;
   g_free (state->answer);
   state->answer = g_strdup (outcome->answer);

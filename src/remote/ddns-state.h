@@ -29,6 +29,8 @@ typedef struct {
   GArray *asked; /* gint64, times of the calls of the last day, the oldest first */
   GArray *changed; /* gint64, times of the updates of the last hour */
   gint64 saved_at;
+
+  guint64 n_answers[PH_N_DDNS_VERDICTS]; /* since this was loaded: not kept on the disk */
 } PhDdnsState;
 
 PhDdnsState *ph_ddns_state_new (void);

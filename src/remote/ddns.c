@@ -5,6 +5,7 @@
 #include "build-config.h"
 #include "remote/address.h"
 #include "remote/ddns-call.h"
+#include "remote/ddns-metrics.h"
 #include "remote/ddns-report.h"
 #include "remote/ddns-rules.h"
 
@@ -492,4 +493,23 @@ ph_ddns_report (JsonBuilder *builder, gpointer user_data)
   }
   json_builder_end_array (builder);
   json_builder_end_object (builder);
+}
+
+void
+ph_ddns_add_metrics (PhDdns *self, PhMetricsText *text)
+{
+  g_autoptr (GArray) metrics = g_array_new (FALSE, FALSE, sizeof (PhDdnsMetric));
+
+  for (guint i = 0; i < self->names->len; i++) {
+    const Name *name = g_ptr_array_index (self->names, i);
+
+    for (PhFamily family = 0; family < PH_N_FAMILIES; family++) {
+      PhDdnsMetric metric = { name->account, family, name->states[family] };
+
+      if (metric.state != NULL)
+        g_array_append_val (metrics, metric);
+    }
+  }
+  ph_ddns_metrics_add (text, &g_array_index (metrics, PhDdnsMetric, 0), metrics->len,
+      get_now (self), get_trusted_wall (self));
 }

@@ -4,6 +4,7 @@
  * ever stops it. Main thread. */
 #pragma once
 
+#include "base/metrics-text.h"
 #include "remote/clock.h"
 #include "remote/ddns-account.h"
 #include "remote/ddns-http.h"
@@ -49,3 +50,5 @@ gboolean ph_ddns_is_calling (PhDdns *self);
 
 /* For /api/v1/ddns; self is a PhDdns. */
 void ph_ddns_report (JsonBuilder *builder, gpointer self);
+/* For /metrics. */
+void ph_ddns_add_metrics (PhDdns *self, PhMetricsText *text);

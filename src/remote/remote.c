@@ -2,6 +2,7 @@
 #include "remote/remote.h"
 
 #include "remote/remote-json.h"
+#include "remote/remote-metrics.h"
 
 struct _PhRemote {
   PhRouter *router;
@@ -116,4 +117,13 @@ ph_remote_report (JsonBuilder *builder, gpointer user_data)
   ph_remote_json_add_address (builder, self->address, self->router);
   ph_remote_json_add_mapping (builder, self->mapping);
   json_builder_end_object (builder);
+}
+
+void
+ph_remote_add_metrics (PhMetricsText *text, gpointer user_data)
+{
+  PhRemote *self = user_data;
+
+  ph_remote_metrics_add_address (text, self->address);
+  ph_remote_metrics_add_mapping (text, self->mapping);
 }

@@ -3,6 +3,7 @@
  * be open. Main thread. */
 #pragma once
 
+#include "base/metrics-text.h"
 #include "config/remote-config.h"
 #include "remote/port-mapping.h"
 #include "remote/public-address.h"
@@ -35,3 +36,5 @@ PhRouter *ph_remote_get_router (PhRemote *self);
 
 /* Adds one object: how it all stands. user_data is the PhRemote. */
 void ph_remote_report (JsonBuilder *builder, gpointer user_data);
+/* For /metrics, as a PhMetricsSource. user_data is the PhRemote. */
+void ph_remote_add_metrics (PhMetricsText *text, gpointer user_data);

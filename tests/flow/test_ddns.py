@@ -8,6 +8,7 @@ import urllib.request
 
 import pytest
 from ddns_providers import Providers, make_certificates
+from media import fetch
 from porthole import Porthole, run, test_camera, wait_until
 from test_api import check
 
@@ -369,6 +370,8 @@ def test_the_user_tries_again(outside):
     wait_until(lambda: len(one.providers.requests) == 2, 10, "both are asked")
     wait_until(lambda: one.records()[0]["next"] == "wait_for_user", 10, "the name is stopped")
     assert "try again" in one.command().stdout
+    assert (f'porthole_ddns_state{{hostname="{H}",provider="dyn",family="ipv4",'
+            'porthole_ddns_state="refused"} 1\n') in fetch(one.server.http + "/metrics")[2].decode()
     answers.append((200, f"good {IP4}\n"))
     done = one.command("--now", H)
     assert done.returncode == 0, done.stderr

@@ -47,6 +47,11 @@ def samples(server):
     }
 
 
+def families(text):
+    """Also those that there is nothing of, as there are neither names nor ports for the outside."""
+    return set(re.findall(r"(?m)^# TYPE (\S+)", text))
+
+
 def value(found, name, **labels):
     return found[name, frozenset(labels.items())]
 
@@ -64,7 +69,7 @@ def watched(server):
             if path == "live.mp4":
                 during = samples(server)
     assert fetch(server.http + "/front/snapshot.jpg?max_age=0")[0] == 200
-    return tcp, during, samples(server)
+    return tcp, during, samples(server), scrape(server)[1]
 
 
 def test_promtool_finds_nothing_to_complain_about(server, watched):
@@ -86,7 +91,7 @@ def test_only_an_admin_reads_metrics(server):
 
 
 def test_what_a_stream_did_is_told(watched):
-    _, during, after = watched
+    _, during, after, _ = watched
     assert value(after, "porthole_stream_frames_total", **FRONT) >= 10
     assert value(after, "porthole_stream_keyframes_total", **FRONT) >= 1
     assert value(after, "porthole_stream_bytes_total", **FRONT) > 1000
@@ -99,7 +104,7 @@ def test_what_a_stream_did_is_told(watched):
 
 
 def test_every_kind_of_viewer_is_told(watched):
-    tcp, during, after = watched
+    tcp, during, after, _ = watched
     sent = {kind: sum(number for (name, labels), number in after.items()
                       if name == "porthole_sent_bytes_total" and ("kind", kind) in labels)
             for kind in KINDS}
@@ -128,7 +133,7 @@ def test_process_and_certificate_are_told(server, watched):
 
 
 def test_the_dashboard_asks_for_what_there_is(watched):
-    names = {name for name, _ in watched[2]}
+    names = {name for name, _ in watched[2]} | families(watched[3])
     queries = [target["expr"] for panel in json.loads(DASHBOARD.read_text())["panels"]
                for target in panel["targets"]]
     asked = {name for query in queries for name in METRIC.findall(query)}

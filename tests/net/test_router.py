@@ -33,6 +33,9 @@ def test_pcp_opens_https_and_nothing_is_left_at_the_end(network, servers):
     jsonschema.validate(server.report(), {
         "$ref": "#/components/schemas/Remote", "components": OPENAPI["components"]})
     assert server.fetch("wan", f"http://{bed.WAN}:8081/healthz") is None
+    metrics = server.fetch("lan", f"https://127.0.0.1:{server.port}/metrics").decode()
+    assert 'porthole_port_mapping_info{port="https",family="ipv4",protocol="PCP"} 1\n' in metrics
+    assert 'porthole_public_address_state{porthole_public_address_state="router"} 1\n' in metrics
     server.stop()
     assert "8443" not in network.run("rt", "nft", "list ruleset").stdout
 

@@ -834,6 +834,44 @@ a_password_that_comes_back_is_not_shown (Fixture *f, gconstpointer data)
   g_assert_null (strstr (words, "tok"));
 }
 
+static void
+assert_told_to_prometheus (Fixture *f, const char *line)
+{
+  g_autoptr (PhMetricsText) text = ph_metrics_text_new (PH_METRICS_PLAIN);
+  g_autoptr (GBytes) body = NULL;
+  g_autofree char *all = NULL;
+
+  ph_ddns_add_metrics (f->ddns, text);
+  body = ph_metrics_text_finish (text);
+  all = g_strndup (g_bytes_get_data (body, NULL), g_bytes_get_size (body));
+  g_test_message ("%s\n%s", line, all);
+  g_assert_nonnull (strstr (all, line));
+}
+
+#define LABELS "hostname=\"a.example.org\",provider=\"he\",family=\"ipv4\""
+
+static void
+how_a_name_stands_is_told_to_prometheus (Fixture *f, gconstpointer data)
+{
+  start (f, SEPARATE, HE_4);
+  assert_told_to_prometheus (
+      f, "porthole_ddns_state{" LABELS ",porthole_ddns_state=\"no_address\"} 1\n");
+  set_ipv4 (f, A);
+  assert_told_to_prometheus (
+      f, "porthole_ddns_state{" LABELS ",porthole_ddns_state=\"published\"} 1\n");
+  assert_told_to_prometheus (f, "porthole_ddns_published_timestamp_seconds{" LABELS "} 180000000");
+  f->answer = (Answer){ 503, "busy" };
+  set_ipv4 (f, B);
+  assert_told_to_prometheus (
+      f, "porthole_ddns_state{" LABELS ",porthole_ddns_state=\"retrying\"} 1\n");
+  assert_told_to_prometheus (f, "porthole_ddns_calls_total{" LABELS ",result=\"unreachable\"} 1\n");
+  f->answer = (Answer){ 200, "nohost" };
+  live (f, 2 * MINUTE);
+  assert_told_to_prometheus (
+      f, "porthole_ddns_state{" LABELS ",porthole_ddns_state=\"refused\"} 1\n");
+  assert_told_to_prometheus (f, "porthole_ddns_calls_total{" LABELS ",result=\"updated\"} 1\n");
+}
+
 typedef void (*Test) (Fixture *f, gconstpointer data);
 
 #define ROW(test) \
@@ -881,6 +919,7 @@ static const struct {
   ROW (a_broken_state_is_told_and_survived),
   ROW (trying_again_is_for_what_has_failed),
   ROW (a_password_that_comes_back_is_not_shown),
+  ROW (how_a_name_stands_is_told_to_prometheus),
 };
 
 int
