@@ -23,7 +23,9 @@ COMPLAINT = re.compile(
 
 
 def wait_until(predicate, deadline, why):
-    """Polls until predicate() is true and returns that; fails with `why` after deadline seconds."""
+    """Polls until predicate() is true and returns that; fails with `why` after deadline seconds,
+    or three times as many with sanitizers."""
+    deadline *= 3 if IS_SANITIZED else 1
     end = time.monotonic() + deadline
     while True:
         value = predicate()
