@@ -33,8 +33,21 @@ is_unique_local (GInetAddress *address)
          (g_inet_address_to_bytes (address)[0] & 0xfe) == 0xfc;
 }
 
+static gboolean
+is_in (GPtrArray *networks, GInetAddress *address)
+{
+  for (guint i = 0; networks != NULL && i < networks->len; i++) {
+    GInetAddressMask *network = g_ptr_array_index (networks, i);
+
+    if (g_inet_address_mask_get_family (network) == g_inet_address_get_family (address) &&
+        g_inet_address_mask_matches (network, address))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 gboolean
-ph_allowance_is_outside_any (const char *peer)
+ph_allowance_is_outside_any (const char *peer, GPtrArray *home)
 {
   gboolean is_mapped = g_str_has_prefix (peer, MAPPED_PREFIX) && strchr (peer, '.') != NULL;
   g_autoptr (GInetAddress) address =
@@ -42,7 +55,8 @@ ph_allowance_is_outside_any (const char *peer)
 
   return address != NULL && !g_inet_address_get_is_any (address) &&
          !g_inet_address_get_is_loopback (address) && !g_inet_address_get_is_link_local (address) &&
-         !g_inet_address_get_is_site_local (address) && !is_unique_local (address);
+         !g_inet_address_get_is_site_local (address) && !is_unique_local (address) &&
+         !is_in (home, address);
 }
 
 static guint64
@@ -54,11 +68,14 @@ count_pixels (const PhCameraConfig *camera, const PhStreamConfig *stream)
   return width > 0 && height > 0 ? width * height : G_MAXUINT64;
 }
 
+/* A picture costs less in H.264 than in JPEG, of whatever size. */
 static gboolean
 is_smaller (const PhCameraConfig *camera, const PhStreamConfig *one, const PhStreamConfig *other)
 {
   guint64 pixels = count_pixels (camera, one), other_pixels = count_pixels (camera, other);
 
+  if (one->codec != other->codec)
+    return one->codec == PH_CODEC_H264;
   return pixels < other_pixels || (pixels == other_pixels && one->bitrate < other->bitrate);
 }
 
@@ -70,8 +87,7 @@ ph_allowance_find_smallest_any (const PhCameraConfig *camera)
   for (guint i = 0; i < camera->streams->len; i++) {
     const PhStreamConfig *stream = g_ptr_array_index (camera->streams, i);
 
-    if (stream->codec == PH_CODEC_H264 &&
-        (smallest == NULL || is_smaller (camera, stream, smallest)))
+    if (smallest == NULL || is_smaller (camera, stream, smallest))
       smallest = stream;
   }
   return smallest;

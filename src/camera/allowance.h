@@ -24,9 +24,10 @@ const char *ph_allowance_state_to_string_any (PhAllowanceState state);
 PhAllowanceState ph_allowance_judge_any (double gigabytes, guint64 n_bytes);
 
 /* peer: an address without port. Outside is what is neither loopback, private (RFC 1918), unique
- * local (RFC 4193) nor link-local, nor text that is no address. IPv4 in IPv6 counts as IPv4. */
-gboolean ph_allowance_is_outside_any (const char *peer);
+ * local (RFC 4193) nor link-local, nor in one of home (camera/home-networks.h; nullable), nor text
+ * that is no address. IPv4 in IPv6 counts as IPv4. */
+gboolean ph_allowance_is_outside_any (const char *peer, GPtrArray *home);
 
-/* Of the H.264 streams the one with the fewest pixels, of the same size that with the lowest
- * bitrate, of the same bitrate the first. NULL: there is none. Owned by camera. */
+/* Of the H.264 streams, or where there is none of those in JPEG, the one with the fewest pixels, of
+ * the same size that with the lowest bitrate, of the same bitrate the first. Owned by camera. */
 const PhStreamConfig *ph_allowance_find_smallest_any (const PhCameraConfig *camera);

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/state.h"
+#include "camera/home-networks.h"
 
 #include <string.h>
 
@@ -21,7 +22,10 @@ struct _PhDataUse {
   PhViewers *viewers; /* nullable */
   guint64 seen_outside;
   double gigabytes; /* the allowance */
+  guint64 sent; /* outside, in the month of the last look */
   PhAllowanceState state;
+  PhDataUseFunc func; /* nullable */
+  gpointer user_data;
   guint timer, n_looks;
   gboolean is_changed; /* since it was written */
 };
@@ -194,9 +198,9 @@ take_outside (PhDataUse *self, gint64 now)
 }
 
 static void
-say_state (PhDataUse *self, guint64 n_bytes)
+say_state (PhDataUse *self)
 {
-  double sent = n_bytes / PH_ALLOWANCE_GB;
+  double sent = self->sent / PH_ALLOWANCE_GB;
 
   if (self->state >= PH_ALLOWANCE_SAVING)
     g_warning ("viewers outside were sent %.3g GB this month, %.0f %% of remote.allowance (%g GB); "
@@ -210,14 +214,17 @@ say_state (PhDataUse *self, guint64 n_bytes)
 static void
 judge (PhDataUse *self, gint64 now)
 {
-  guint64 n_bytes = ph_data_use_get_outside (self, now);
   PhAllowanceState before = self->state;
 
-  self->state = ph_allowance_judge_any (self->gigabytes, n_bytes);
+  self->sent = ph_data_use_get_outside (self, now);
+  self->state = ph_allowance_judge_any (self->gigabytes, self->sent);
   if (self->viewers != NULL)
     ph_viewers_set_saving_any (self->viewers, self->state >= PH_ALLOWANCE_SAVING);
-  if (self->state != before && MAX (self->state, before) >= PH_ALLOWANCE_SAVING)
-    say_state (self, n_bytes);
+  if (self->state == before || MAX (self->state, before) < PH_ALLOWANCE_SAVING)
+    return;
+  say_state (self);
+  if (self->func != NULL)
+    self->func (self, self->user_data);
 }
 
 PhAllowanceState
@@ -253,9 +260,27 @@ ph_data_use_look (PhDataUse *self, gint64 now)
 }
 
 void
+ph_data_use_set_listener (PhDataUse *self, PhDataUseFunc func, gpointer user_data)
+{
+  self->func = func;
+  self->user_data = user_data;
+}
+
+/* Providers give other IPv6 networks every now and then. */
+static void
+look_where_home_is (PhDataUse *self)
+{
+  g_autoptr (GPtrArray) home = ph_home_networks_list_any ();
+
+  if (self->viewers != NULL)
+    ph_viewers_set_home_any (self->viewers, home);
+}
+
+void
 ph_data_use_set_viewers (PhDataUse *self, PhViewers *viewers)
 {
   self->viewers = viewers;
+  look_where_home_is (self);
 }
 
 void
@@ -280,6 +305,7 @@ on_timer (gpointer user_data)
 {
   PhDataUse *self = user_data;
 
+  look_where_home_is (self);
   ph_data_use_look (self, get_now ());
   if (++self->n_looks % LOOKS_PER_SAVE == 0)
     maybe_save (self);
@@ -329,15 +355,16 @@ ph_data_use_free (PhDataUse *self)
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
-static void
-report_allowance (PhDataUse *self, JsonBuilder *builder)
+void
+ph_data_use_add_allowance (PhDataUse *self, JsonBuilder *builder)
 {
-  json_builder_set_member_name (builder, "allowance");
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "bytes");
   json_builder_add_int_value (builder, (gint64)(self->gigabytes * PH_ALLOWANCE_GB));
   json_builder_set_member_name (builder, "state");
   json_builder_add_string_value (builder, ph_allowance_state_to_string_any (self->state));
+  json_builder_set_member_name (builder, "sent");
+  json_builder_add_int_value (builder, (gint64)self->sent);
   json_builder_end_object (builder);
 }
 
@@ -356,8 +383,24 @@ ph_data_use_report (JsonBuilder *builder, gpointer data_use)
   json_builder_add_value (builder, months);
   json_builder_set_member_name (builder, "outside");
   json_builder_add_value (builder, outside);
-  report_allowance (self, builder);
+  json_builder_set_member_name (builder, "allowance");
+  ph_data_use_add_allowance (self, builder);
   json_builder_end_object (builder);
+}
+
+static void
+add_allowance_metrics (PhDataUse *self, PhMetricsText *text)
+{
+  const char *states[PH_ALLOWANCE_EXCEEDED + 2] = { NULL };
+
+  for (PhAllowanceState state = PH_ALLOWANCE_NONE; state <= PH_ALLOWANCE_EXCEEDED; state++)
+    states[state] = ph_allowance_state_to_string_any (state);
+  ph_metrics_text_begin (text, "porthole_allowance_bytes", PH_METRIC_GAUGE, "bytes",
+      "What viewers outside may be sent in a month; 0: there is no limit");
+  ph_metrics_text_add (text, self->gigabytes * PH_ALLOWANCE_GB, NULL);
+  ph_metrics_text_begin (text, "porthole_allowance_state", PH_METRIC_STATESET, NULL,
+      "How much of the allowance is spent");
+  ph_metrics_text_add_state (text, states, ph_allowance_state_to_string_any (self->state), NULL);
 }
 
 void
@@ -377,4 +420,5 @@ ph_data_use_add_metrics (PhMetricsText *text, gpointer data_use)
   ph_metrics_text_begin (text, "porthole_month_outside_bytes", PH_METRIC_GAUGE, "bytes",
       "What viewers outside were sent this month, also before the last restart");
   ph_metrics_text_add (text, ph_data_use_get_outside (self, now), NULL);
+  add_allowance_metrics (self, text);
 }

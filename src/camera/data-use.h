@@ -20,13 +20,22 @@ PhDataUse *ph_data_use_new (const char *folder, GPtrArray *cameras);
 void ph_data_use_free (PhDataUse *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDataUse, ph_data_use_free)
 
-/* Whose bytes outside count by themselves, and who is told to save; viewers outlives self. */
+/* After a look: what is to be done about the allowance is another thing than before. */
+typedef void (*PhDataUseFunc) (PhDataUse *self, gpointer user_data);
+
+/* Once: who hears of it. */
+void ph_data_use_set_listener (PhDataUse *self, PhDataUseFunc func, gpointer user_data);
+/* Whose bytes outside count by themselves, who is told to save, and what networks they are at home
+ * in; viewers outlives self. */
 void ph_data_use_set_viewers (PhDataUse *self, PhViewers *viewers);
 /* GB in a month that may go outside, as in the settings; a change of what follows from it is said
  * in the log. */
 void ph_data_use_set_allowance (PhDataUse *self, double gigabytes);
 /* What was sent outside in the month of now, in bytes. */
 guint64 ph_data_use_get_outside (PhDataUse *self, gint64 now);
+/* Adds {"bytes": the allowance, "state": …, "sent": bytes sent outside this month}, all as of the
+ * last look. */
+void ph_data_use_add_allowance (PhDataUse *self, JsonBuilder *builder);
 /* As of the last look. */
 PhAllowanceState ph_data_use_get_state (PhDataUse *self);
 

@@ -24,6 +24,7 @@ struct _PhViewers {
   GMutex lock;
   GQueue list; /* element-type PhViewer, under the lock */
   guint64 last_id; /* the same */
+  GPtrArray *home; /* nullable; the same: element-type GInetAddressMask, never changed */
   guint64 n_outside; /* the same: bytes that those outside were sent who are not in the list */
   gboolean is_saving; /* atomic */
   PhMailbox *news;
@@ -97,6 +98,7 @@ ph_viewers_free (PhViewers *self)
   ph_mailbox_close (self->news);
   ph_mailbox_unref_any (self->news);
   g_queue_clear (&self->list);
+  g_clear_pointer (&self->home, g_ptr_array_unref);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -106,6 +108,29 @@ ph_viewers_set_listener (PhViewers *self, PhViewersFunc func, gpointer user_data
 {
   self->func = func;
   self->user_data = user_data;
+}
+
+void
+ph_viewers_set_home_any (PhViewers *self, GPtrArray *home)
+{
+  GPtrArray *before;
+
+  g_mutex_lock (&self->lock);
+  before = self->home;
+  self->home = g_ptr_array_ref (home);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&before, g_ptr_array_unref);
+}
+
+static gboolean
+is_outside_any (PhViewers *self, const char *peer)
+{
+  g_autoptr (GPtrArray) home = NULL;
+
+  g_mutex_lock (&self->lock);
+  home = self->home != NULL ? g_ptr_array_ref (self->home) : NULL;
+  g_mutex_unlock (&self->lock);
+  return peer != NULL && ph_allowance_is_outside_any (peer, home);
 }
 
 PhViewer *
@@ -126,7 +151,7 @@ ph_viewers_add_any (
   viewer->info.peer = g_strdup (info->peer);
   viewer->info.user = g_strdup (info->user);
   viewer->info.since = g_get_real_time ();
-  viewer->is_outside = info->peer != NULL && ph_allowance_is_outside_any (info->peer);
+  viewer->is_outside = is_outside_any (self, info->peer);
   viewer->viewers = self;
   viewer->server = server;
   viewer->data = data;
@@ -212,7 +237,7 @@ ph_viewers_count_outside (PhViewers *self)
 void
 ph_viewers_note_guest_any (PhViewers *self, const char *peer, gsize n_bytes)
 {
-  if (self == NULL || peer == NULL || !ph_allowance_is_outside_any (peer))
+  if (self == NULL || !is_outside_any (self, peer))
     return;
   g_mutex_lock (&self->lock);
   self->n_outside += n_bytes;
@@ -228,8 +253,8 @@ ph_viewers_set_saving_any (PhViewers *self, gboolean is_saving)
 gboolean
 ph_viewers_must_save_any (PhViewers *self, const char *peer)
 {
-  return self != NULL && peer != NULL && __atomic_load_n (&self->is_saving, __ATOMIC_RELAXED) &&
-         ph_allowance_is_outside_any (peer);
+  return self != NULL && __atomic_load_n (&self->is_saving, __ATOMIC_RELAXED) &&
+         is_outside_any (self, peer);
 }
 
 gboolean

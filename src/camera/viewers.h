@@ -48,6 +48,9 @@ void ph_viewer_note_sent_any (PhViewer *self, gsize n_bytes);
 guint64 ph_viewers_count_outside (PhViewers *self);
 /* peer, who is in no list, was sent n_bytes. self may be NULL. */
 void ph_viewers_note_guest_any (PhViewers *self, const char *peer, gsize n_bytes);
+/* The networks of this machine (camera/home-networks.h), in which nobody is outside. Who is listed
+ * already stays what it was. */
+void ph_viewers_set_home_any (PhViewers *self, GPtrArray *home);
 /* Whether those outside are to get the smallest stream alone. */
 void ph_viewers_set_saving_any (PhViewers *self, gboolean is_saving);
 /* Whether peer (nullable) is one of them now. self may be NULL: no. */

@@ -108,7 +108,7 @@ static const PhField remote_fields[] = {
   { "ddns_providers", PH_FIELD_PATH, AT (ddns_providers), NULL, "File with own dynamic DNS providers, or with changes to those that Porthole knows" },
   { "port_mapping", PH_FIELD_TABLE, AT (port_mapping), "{}", "Ports to open at the router", .table = &port_mapping_table },
   { "ca_file", PH_FIELD_PATH, AT (ca_file), NULL, "PEM file with the certificate authorities to believe when something outside is asked; without it the system's" },
-  { "allowance", PH_FIELD_DOUBLE, AT (allowance), "0", "GB that viewers outside may be sent in a month; at 80 % of it there is a warning, and from then on they are offered the smallest H.264 stream alone. 0: no limit",
+  { "allowance", PH_FIELD_DOUBLE, AT (allowance), "0", "GB that viewers outside may be sent in a month; at 80 % of it there is a warning, and from then on they are offered the smallest stream of a camera alone. 0: no limit",
     .min = 0, .max = MAX_ALLOWANCE },
   { NULL },
 };

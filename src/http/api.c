@@ -87,6 +87,7 @@ add_camera (PhApi *self, PhRequest *request, JsonBuilder *builder, PhCamera *cam
                                       PH_PERMISSION_LINK, ph_camera_get_config (camera)->name),
     .has_restart = ph_http_guard_allows (
         request->guard, request->message, PH_PERMISSION_ADMIN, ph_camera_get_config (camera)->name),
+    .only = ph_request_find_only_stream (request, camera),
   };
 
   ph_camera_json_add (builder, camera, &place);

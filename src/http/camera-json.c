@@ -13,6 +13,7 @@ typedef struct {
   char *rtsps; /* nullable */
   gboolean has_links;
   gboolean has_restart;
+  const PhStreamConfig *only; /* nullable */
 } Context;
 
 static void
@@ -168,7 +169,8 @@ add_h264_urls (Context *c, const char *stream)
 static void
 add_jpeg_urls (Context *c, const char *stream)
 {
-  add_url (c, "mjpeg", "mjpeg", stream);
+  if (c->only == NULL || c->only->codec == PH_CODEC_JPEG)
+    add_url (c, "mjpeg", "mjpeg", stream);
   add_url (c, "snapshot", "snapshot.jpg", stream);
 }
 
@@ -243,7 +245,8 @@ add_streams (Context *c, guint *n_viewers)
     PhFeedStats stats = { 0 };
 
     ph_feed_get_stats_any (ph_camera_get_feed (c->camera, i), &stats);
-    add_stream (c, g_ptr_array_index (c->config->streams, i), &stats);
+    if (c->only == NULL || c->only == g_ptr_array_index (c->config->streams, i))
+      add_stream (c, g_ptr_array_index (c->config->streams, i), &stats);
     for (guint kind = 0; kind < PH_VIEWER_LAST; kind++)
       n_viewers[kind] += stats.n_viewers[kind];
   }
@@ -268,7 +271,7 @@ ph_camera_json_add (JsonBuilder *builder, PhCamera *camera, const PhCameraJsonPl
       place->rtsps_port != 0 ? make_rtsp_url ("rtsps", place->host, place->rtsps_port, config->name)
                              : NULL;
   Context c = { builder, camera, config, ph_camera_get_plan (camera), rtsp, rtsps, place->has_links,
-    place->has_restart };
+    place->has_restart, place->only };
   guint n_viewers[PH_VIEWER_LAST] = { 0 };
 
   json_builder_begin_object (builder);

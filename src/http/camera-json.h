@@ -12,6 +12,7 @@ typedef struct {
   guint rtsps_port; /* of RTSP over TLS; 0: there is none */
   gboolean has_links; /* the client may make signed links to the camera */
   gboolean has_restart; /* it may restart it */
+  const PhStreamConfig *only; /* nullable: the one stream that it may have now */
 } PhCameraJsonPlace;
 
 /* Adds one object. */

@@ -32,6 +32,7 @@ typedef struct {
   PhCamera *camera;
   PhFeed *feed;
   PhHlsStream *stream;
+  const char *viewer; /* tells one who asks from another */
   const char *file_name; /* nullable */
   MakePlaylist make_playlist; /* nullable */
   gboolean is_blocking;
@@ -42,7 +43,7 @@ typedef struct {
 typedef struct {
   PhHls *owner;
   SoupServerMessage *message;
-  Wish wish; /* camera, feed and file_name owned */
+  Wish wish; /* camera, feed, viewer and file_name owned */
   PhWait *wait;
 } Waiter;
 
@@ -157,27 +158,19 @@ make_multivariant_playlist (PhHls *self, PhCamera *camera, PhFeed *first)
 
 /* Players say nothing of themselves that lasts; behind one address the program tells them apart. */
 static char *
-make_viewer_key (SoupServerMessage *message)
+make_viewer_key (PhRequest *request)
 {
   const char *agent = soup_message_headers_get_one (
-      soup_server_message_get_request_headers (message), "User-Agent");
-  const char *host = soup_server_message_get_remote_host (message);
+      soup_server_message_get_request_headers (request->message), "User-Agent");
+  g_autofree char *peer = ph_request_dup_peer (request);
 
-  return g_strdup_printf ("%s %.200s", host != NULL ? host : "", agent != NULL ? agent : "");
+  return g_strdup_printf ("%s %.200s", peer != NULL ? peer : "", agent != NULL ? agent : "");
 }
 
 static void
-note_answer (PhHlsStream *stream, SoupServerMessage *message, GBytes *body, gboolean has_picture)
+reply_playlist (SoupServerMessage *message, const Wish *wish, GBytes *playlist)
 {
-  g_autofree char *viewer = make_viewer_key (message);
-
-  ph_hls_stream_note_answer (stream, viewer, g_bytes_get_size (body), has_picture);
-}
-
-static void
-reply_playlist (SoupServerMessage *message, PhHlsStream *stream, GBytes *playlist)
-{
-  note_answer (stream, message, playlist, FALSE);
+  ph_hls_stream_note_answer (wish->stream, wish->viewer, g_bytes_get_size (playlist), FALSE);
   ph_request_reply_bytes (message, SOUP_STATUS_OK, PLAYLIST_TYPE, playlist);
   soup_message_headers_replace (
       soup_server_message_get_response_headers (message), "Cache-Control", "no-cache");
@@ -186,14 +179,15 @@ reply_playlist (SoupServerMessage *message, PhHlsStream *stream, GBytes *playlis
 /* ---- files ----------------------------------------------------------------------------------- */
 
 static void
-reply_file (SoupServerMessage *message, PhHlsStream *stream, const char *name, GBytes *file)
+reply_file (SoupServerMessage *message, const Wish *wish, GBytes *file)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   const char *scope = soup_message_headers_get_one (headers, "Cache-Control");
   g_autofree char *rule = g_strconcat (
       g_strcmp0 (scope, "private") == 0 ? scope : "public", ", max-age=31536000, immutable", NULL);
 
-  note_answer (stream, message, file, g_str_has_suffix (name, ".m4s"));
+  ph_hls_stream_note_answer (wish->stream, wish->viewer, g_bytes_get_size (file),
+      g_str_has_suffix (wish->file_name, ".m4s"));
   ph_request_reply_bytes (message, SOUP_STATUS_OK, SEGMENT_TYPE, file);
   soup_message_headers_replace (headers, "Cache-Control", rule);
 }
@@ -222,6 +216,7 @@ free_waiter (gpointer data)
   ph_wait_free (waiter->wait);
   ph_feed_unref_any (waiter->wish.feed);
   g_object_unref (waiter->wish.camera);
+  g_free ((char *)waiter->wish.viewer);
   g_free ((char *)waiter->wish.file_name);
   g_object_unref (waiter->message);
   g_free (waiter);
@@ -234,7 +229,7 @@ try_reply_file (SoupServerMessage *message, const Wish *wish)
   GBytes *file = ph_hls_stream_find (wish->stream, wish->file_name);
 
   if (file != NULL)
-    reply_file (message, wish->stream, wish->file_name, file);
+    reply_file (message, wish, file);
   else if (ph_hls_stream_is_hinted (wish->stream, wish->file_name))
     return FALSE;
   else
@@ -258,7 +253,7 @@ try_reply_playlist (PhHls *self, SoupServerMessage *message, const Wish *wish)
   if (outlook == PH_HLS_RING_HAS)
     playlist = wish->make_playlist (self, wish->camera, wish->feed);
   if (playlist != NULL)
-    reply_playlist (message, wish->stream, playlist);
+    reply_playlist (message, wish, playlist);
   return playlist != NULL;
 }
 
@@ -314,6 +309,7 @@ wait_for (PhHls *self, PhRequest *request, const Wish *wish)
   waiter->wish = *wish;
   waiter->wish.camera = g_object_ref (wish->camera);
   waiter->wish.feed = ph_feed_ref_any (wish->feed);
+  waiter->wish.viewer = g_strdup (wish->viewer);
   waiter->wish.file_name = g_strdup (wish->file_name);
   waiter->wait = ph_wait_new (request, get_deadline (wish), free_waiter, waiter);
   self->waiters = g_list_prepend (self->waiters, waiter);
@@ -358,11 +354,11 @@ void
 ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
 {
   PhHls *self = user_data;
-  g_autofree char *viewer = make_viewer_key (request->message);
+  g_autofree char *viewer = make_viewer_key (request);
   gboolean is_choice =
       (request->query == NULL || !g_hash_table_contains (request->query, "stream")) &&
       count_h264_feeds (request->camera) > 1 && !ph_request_must_save (request);
-  Wish wish = { .camera = request->camera };
+  Wish wish = { .camera = request->camera, .viewer = viewer };
 
   if (!ph_request_allow_keys (request, "stream", "_HLS_msn", "_HLS_part", "_HLS_skip", NULL) ||
       !read_directives (request, &wish))
@@ -405,8 +401,8 @@ void
 ph_hls_handle_file (PhRequest *request, gpointer user_data)
 {
   PhHls *self = user_data;
-  Wish wish = { 0 };
-  g_autofree char *viewer = make_viewer_key (request->message);
+  g_autofree char *viewer = make_viewer_key (request);
+  Wish wish = { .viewer = viewer };
 
   if (!ph_request_allow_keys (request, NULL))
     return;
@@ -414,6 +410,8 @@ ph_hls_handle_file (PhRequest *request, gpointer user_data)
     reply_gone (request->message);
     return;
   }
+  if (!ph_request_allow_feed (request, wish.feed))
+    return;
   ph_hls_stream_note_request (wish.stream, viewer);
   if (!ph_hls_stream_admits (wish.stream, request, viewer))
     reply_sent_away (request->message);

@@ -186,6 +186,8 @@ ph_login_handle_session (PhRequest *request, gpointer user_data)
       builder, ph_http_guard_allows (request->guard, request->message, PH_PERMISSION_ADMIN, NULL));
   json_builder_set_member_name (builder, "log_out");
   json_builder_add_boolean_value (builder, caller != NULL && caller->has_session);
+  json_builder_set_member_name (builder, "saving");
+  json_builder_add_boolean_value (builder, ph_request_must_save (request));
   json_builder_set_member_name (builder, "anonymous");
   json_builder_add_boolean_value (
       builder, self->access != NULL && ph_access_guard_lets_strangers_look (self->access));

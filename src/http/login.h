@@ -21,5 +21,6 @@ void ph_login_handle_page (PhRequest *request, gpointer user_data);
 void ph_login_handle_form (PhRequest *request, gpointer user_data);
 void ph_login_handle_log_out (PhRequest *request, gpointer user_data);
 /* {"user": NAME or null, "log_in": whether one could, "log_out": whether there is a session,
- * "admin": whether everything is allowed} */
+ * "admin": whether everything is allowed, "saving": whether the smallest streams alone are offered,
+ * "anonymous": whether nobody need log in} */
 void ph_login_handle_session (PhRequest *request, gpointer user_data);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/mjpeg.h"
 
-#include "camera/allowance.h"
 #include "http/pacer.h"
 #include "http/stream.h"
 #include "http/wait.h"
@@ -268,13 +267,14 @@ ph_mjpeg_handle (PhRequest *request, gpointer user_data)
 {
   PhFeed *source = NULL;
   g_autoptr (PhFeed) feed = NULL;
+  const PhStreamConfig *only;
   double fps;
 
   if (!ph_request_allow_keys (request, "stream", "fps", "width", NULL) ||
       !ph_request_get_double (request, "fps", LOWEST_FPS, HIGHEST_FPS, 0, &fps))
     return;
-  if (ph_request_must_save (request) &&
-      ph_allowance_find_smallest_any (ph_camera_get_config (request->camera)) != NULL) {
+  only = ph_request_find_only_stream (request, request->camera);
+  if (only != NULL && only->codec != PH_CODEC_JPEG) {
     ph_request_reply_text (request->message, SOUP_STATUS_FORBIDDEN,
         "Most of what may be sent outside this month is sent; until its end H.264 alone is offered "
         "there: live.mp4, index.m3u8, or RTSP.");

@@ -241,13 +241,25 @@ find_width (PhCamera *camera, PhFeed *feed)
   return width > 0 ? width : config->source->width;
 }
 
+/* Who must save gets pictures as small as the stream; 0: they may have any width. */
+static guint
+find_width_limit (PhRequest *request)
+{
+  const PhStreamConfig *only = ph_request_find_only_stream (request, request->camera);
+  guint width = only != NULL ? find_planned_width (request->camera, only->name) : 0;
+
+  if (only != NULL && width == 0)
+    width = only->width;
+  return width > 0 ? MAX (width, SMALLEST_WIDTH) : 0;
+}
+
 PhFeed *
 ph_pictures_ref_feed (PhRequest *request, PhFeed **source)
 {
   PhFeed *feed = ph_request_find_feed (request, PH_CODEC_JPEG);
   g_autoptr (GError) error = NULL;
   PhFeed *scaled;
-  guint full, width;
+  guint full, width, limit;
 
   if (feed == NULL)
     return NULL;
@@ -256,6 +268,9 @@ ph_pictures_ref_feed (PhRequest *request, PhFeed **source)
   if (!ph_request_get_uint (request, "width", MIN (SMALLEST_WIDTH, full > 0 ? full : G_MAXUINT),
           full > 0 ? full : LARGEST_WIDTH, 0, &width))
     return NULL;
+  limit = find_width_limit (request);
+  if (limit > 0 && (width == 0 || width > limit) && (full == 0 || full > limit))
+    width = limit;
   if (width == 0 || width == full)
     return ph_feed_ref_any (feed);
   scaled = ph_camera_ref_scaled_jpeg (request->camera, feed, width, &error);

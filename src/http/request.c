@@ -351,40 +351,43 @@ list_feeds (PhCamera *camera, PhCodec codec)
   return g_string_free (g_steal_pointer (&list), FALSE);
 }
 
-/* NULL: any. Pictures one by one are no stream; whoever streams them asks before. */
-static const char *
-find_only_stream (PhRequest *request, PhCodec codec)
+const PhStreamConfig *
+ph_request_find_only_stream (PhRequest *request, PhCamera *camera)
 {
-  const PhStreamConfig *smallest =
-      codec == PH_CODEC_H264 && ph_request_must_save (request)
-          ? ph_allowance_find_smallest_any (ph_camera_get_config (request->camera))
-          : NULL;
+  return ph_request_must_save (request)
+             ? ph_allowance_find_smallest_any (ph_camera_get_config (camera))
+             : NULL;
+}
 
-  return smallest != NULL ? smallest->name : NULL;
+gboolean
+ph_request_allow_feed (PhRequest *request, PhFeed *feed)
+{
+  const PhStreamConfig *only = ph_request_find_only_stream (request, request->camera);
+
+  if (only == NULL || only->codec != ph_feed_get_codec_any (feed) ||
+      g_str_equal (only->name, ph_feed_get_name_any (feed)))
+    return TRUE;
+  ph_request_reply_format (request->message, SOUP_STATUS_FORBIDDEN,
+      "Most of what may be sent outside this month is sent; until its end the stream %s alone is "
+      "offered there.",
+      only->name);
+  return FALSE;
 }
 
 PhFeed *
 ph_request_find_feed (PhRequest *request, PhCodec codec)
 {
-  const char *only = find_only_stream (request, codec);
+  const PhStreamConfig *only = ph_request_find_only_stream (request, request->camera);
   const char *asked = look_up (request, "stream");
-  const char *name = asked != NULL ? asked : only;
+  const char *name = asked == NULL && only != NULL && only->codec == codec ? only->name : asked;
   PhFeed *feed = ph_camera_find_feed (request->camera, name, codec);
   const char *camera = ph_camera_get_config (request->camera)->name;
   const char *wanted = codec_to_string (codec);
   g_autofree char *list = NULL;
   g_autofree char *found = NULL;
 
-  if (feed != NULL && ph_feed_get_codec_any (feed) == codec && only != NULL &&
-      !g_str_equal (name, only)) {
-    ph_request_reply_format (request->message, SOUP_STATUS_FORBIDDEN,
-        "Most of what may be sent outside this month is sent; until its end the stream %s alone is "
-        "offered there.",
-        only);
-    return NULL;
-  }
   if (feed != NULL && ph_feed_get_codec_any (feed) == codec)
-    return feed;
+    return ph_request_allow_feed (request, feed) ? feed : NULL;
 
   list = list_feeds (request->camera, codec);
   if (*list == '\0') {

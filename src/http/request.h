@@ -35,6 +35,8 @@ PhViewer *ph_request_add_viewer (PhRequest *request, PhViewerKind kind, const ch
 
 /* Whether whoever sent the request is outside while remote.allowance is nearly spent. */
 gboolean ph_request_must_save (PhRequest *request);
+/* The one stream of camera that it may have then; NULL: it may have all. Owned by camera. */
+const PhStreamConfig *ph_request_find_only_stream (PhRequest *request, PhCamera *camera);
 /* The address of whoever sent the request, behind trusted proxies too; free with g_free. */
 char *ph_request_dup_peer (PhRequest *request);
 
@@ -73,7 +75,9 @@ gboolean ph_request_get_double (
     PhRequest *request, const char *key, double min, double max, double fallback, double *value);
 /* TRUE for "1" and "true", FALSE for "0", "false" and a missing key; else 400. */
 gboolean ph_request_get_boolean (PhRequest *request, const char *key, gboolean *value);
-/* The feed ?stream=NAME asks for, else the camera's first with codec. 404 when there is none or its
- * codec is another. For who must save, it is the smallest stream, and 403 for others. Owned by the
- * camera. */
+/* 403 for who must save, if it is the smallest stream's codec and feed another stream. */
+gboolean ph_request_allow_feed (PhRequest *request, PhFeed *feed);
+/* The feed ?stream=NAME asks for, else the camera's first with codec, for who must save the
+ * smallest stream. 404 when there is none or its codec is another; 403 as ph_request_allow_feed().
+ * Owned by the camera. */
 PhFeed *ph_request_find_feed (PhRequest *request, PhCodec codec);

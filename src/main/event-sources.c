@@ -54,6 +54,21 @@ ph_event_sources_add_address (PhEvents *events, PhPublicAddress *address)
   g_signal_connect (address, "changed", G_CALLBACK (on_address_changed), events);
 }
 
+static void
+on_allowance_changed (PhDataUse *data_use, gpointer user_data)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  ph_data_use_add_allowance (data_use, builder);
+  ph_events_emit (user_data, "allowance", PH_PERMISSION_ADMIN, NULL, builder);
+}
+
+void
+ph_event_sources_add_data_use (PhEvents *events, PhDataUse *data_use)
+{
+  ph_data_use_set_listener (data_use, on_allowance_changed, events);
+}
+
 void
 ph_event_sources_tell_reload (PhEvents *events, GPtrArray *problems, const PhChanges *changes)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "access/tls.h"
+#include "camera/data-use.h"
 #include "camera/viewers.h"
 #include "config/changes.h"
 #include "http/events.h"
@@ -15,5 +16,7 @@ void ph_event_sources_add_viewers (PhEvents *events, PhViewers *viewers);
 void ph_event_sources_add_address (PhEvents *events, PhPublicAddress *address);
 /* "reload": the settings were read anew (changes), or refused (problems, element-type char *). */
 void ph_event_sources_tell_reload (PhEvents *events, GPtrArray *problems, const PhChanges *changes);
+/* "allowance": it is nearly spent, or exceeded, or no longer. */
+void ph_event_sources_add_data_use (PhEvents *events, PhDataUse *data_use);
 /* "certificate": it ends soon. tls: nullable. */
 void ph_event_sources_tell_certificate (PhEvents *events, PhTls *tls);

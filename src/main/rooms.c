@@ -63,6 +63,7 @@ ph_rooms_new (const PhConfig *config, PhUsers *users)
   ph_http_add_metrics (self->http, ph_pushes_add_metrics, self->pushes);
   self->data_use = open_data_use (self->cameras);
   ph_data_use_set_viewers (self->data_use, self->viewers);
+  ph_event_sources_add_data_use (ph_http_get_events (self->http), self->data_use);
   ph_api_add_report (ph_http_get_api (self->http), "data-use", ph_data_use_report, self->data_use);
   ph_http_add_metrics (self->http, ph_data_use_add_metrics, self->data_use);
   self->diagnosis = ph_diagnosis_new (self->http, self->remote, self->outside);
@@ -205,13 +206,15 @@ let_go (PhRooms *self, GPtrArray *cameras)
   }
 }
 
-/* self->cameras stays the same array, which http looks at. */
+/* self->cameras stays the same array, which http looks at. What was sent of feeds that go could not
+ * be seen afterwards. */
 static void
 apply_cameras (PhRooms *self, const PhConfig *config)
 {
   g_autoptr (GPtrArray) before = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GPtrArray) feeds_before = list_feeds (self->cameras);
 
+  ph_data_use_look (self->data_use, g_get_real_time () / G_USEC_PER_SEC);
   while (self->cameras->len > 0)
     g_ptr_array_add (before, g_ptr_array_steal_index (self->cameras, 0));
   take_cameras (self, config, before);
@@ -323,6 +326,7 @@ ph_rooms_free (PhRooms *self)
   ph_http_free (self->http);
   ph_rtsp_server_free (self->rtsp);
   ph_pushes_free (self->pushes);
+  ph_data_use_set_listener (self->data_use, NULL, NULL);
   ph_data_use_free (self->data_use);
   for (guint i = 0; i < self->cameras->len; i++)
     ph_camera_stop (g_ptr_array_index (self->cameras, i));

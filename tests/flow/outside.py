@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What somebody outside is offered by RTSP when the allowance of the month is spent: runs in a
-network namespace of its own where a public address is this machine's. Started by test_rtsp.py."""
+network namespace of its own where connections may come from a public address. Started by test_allowance.py."""
 import datetime
 import json
 import pathlib

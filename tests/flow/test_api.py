@@ -9,6 +9,7 @@ import urllib.request
 import jsonschema
 import pytest
 import webdriver
+from events import Events
 from porthole import ROOT, Porthole, test_camera, wait_until
 from rtsp_client import RtspClient
 from selenium.webdriver.common.by import By
@@ -387,34 +388,6 @@ def test_cameras_are_added_and_removed(written):
     assert "// the first" in written.settings_file.read_text()
     names = [camera["name"] for camera in ask(written, "GET", "cameras")[2]["cameras"]]
     assert names == ["inline"]
-
-
-class Events:
-    """Listens to /api/v1/events."""
-
-    def __init__(self, server, user="root:secret", last=None):
-        headers = {"Authorization": "Basic " + base64.b64encode(user.encode()).decode()}
-        if last:
-            headers["Last-Event-ID"] = last
-        self.answer = urllib.request.urlopen(urllib.request.Request(
-            f"{server.http}/api/v1/events", headers=headers), timeout=20)
-        assert self.answer.headers.get_content_type() == "text/event-stream"
-        assert self.answer.readline().startswith(b"retry: ")
-        self.answer.readline()
-
-    def next(self):
-        """(id, type, data) of the next one."""
-        fields = {}
-        while line := self.answer.readline().decode().rstrip("\n"):
-            name, value = line.split(": ", 1)
-            fields[name] = value
-        return fields["id"], fields["event"], json.loads(fields["data"])
-
-    def wait_for(self, kind, predicate=lambda data: True):
-        while True:
-            number, found, data = self.next()
-            if found == kind and predicate(data):
-                return number, data
 
 
 def test_events_are_heard_by_those_who_may(server):

@@ -248,19 +248,3 @@ def test_multicast_is_sent_once_for_two_viewers(tmp_path):
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-IN_A_PUBLIC_PLACE = """
-ip link set lo up && ip addr add 203.0.113.7/32 dev lo && exec "$@"
-"""
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="namespaces of its own take root")
-def test_an_allowance_nearly_spent_leaves_the_smallest_stream_to_those_outside(tmp_path):
-    here = os.path.dirname(os.path.abspath(__file__))
-    done = media.run(
-        ["unshare", "--net", "sh", "-c", IN_A_PUBLIC_PLACE, "sh",
-         "/usr/bin/python3", os.path.join(here, "outside.py"), str(tmp_path)],
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr

@@ -4,6 +4,7 @@
 
 import { askJson, fetchJson, Poll } from './api.js';
 import { setText } from './dom.js';
+import { formatBytes } from './format.js';
 
 const POLL_MS = 5000;
 const POLL_RUNNING_MS = 500;
@@ -53,7 +54,7 @@ export class OutsideCard {
     this.#poll.start();
   }
 
-  #show({ remote, ddns, certificate, doctor }) {
+  #show({ remote, ddns, certificate, doctor, allowance }) {
     const visit = doctor.last_visit;
     this.#fact('name', ddns.names.map(({ hostname }) => hostname).join(', ') || 'none');
     this.#fact('address', remote.public_address.ipv4.address ?? remote.public_address.said);
@@ -61,9 +62,18 @@ export class OutsideCard {
     this.#fact('certificate', describeCertificate(certificate));
     this.#fact('visit', visit ? `${formatTime(visit.time)}, ${visit.address}` : 'none yet');
     this.#fact('ddns', describeNames(ddns.names));
+    this.#fact('sent', describeSent(allowance));
+    this.#warnOf(allowance);
     this.#showDoctor(doctor);
     if (this.#isFast && !doctor.running)
       this.#pollFast(false);
+  }
+
+  #warnOf({ state }) {
+    const warning = this.#part('allowance');
+    warning.hidden = state !== 'saving' && state !== 'exceeded';
+    setText(warning, warning.hidden ? '' : `${state === 'saving' ? 'Most' : 'All'} of remote.allowance `
+      + 'is spent: until the month ends, viewers outside get only the smallest stream of a camera.');
   }
 
   #fact(name, text) {
@@ -103,10 +113,10 @@ export class OutsideCard {
 }
 
 async function fetchAll(signal) {
-  const [remote, ddns, certificate, doctor] = await Promise.all(
-    ['remote', 'ddns', 'certificate', 'doctor?wait=false']
+  const [remote, ddns, certificate, doctor, { allowance }] = await Promise.all(
+    ['remote', 'ddns', 'certificate', 'doctor?wait=false', 'data-use']
       .map((name) => fetchJson(`api/v1/${name}`, signal)));
-  return { remote, ddns, certificate, doctor };
+  return { remote, ddns, certificate, doctor, allowance };
 }
 
 function formatTime(time) {
@@ -125,6 +135,11 @@ function describeCertificate({ days_left: days, self_signed: isSelfSigned }) {
     return 'none';
   const kind = isSelfSigned ? 'self-signed, ' : '';
   return days < 0 ? `${kind}ended ${-days} days ago` : `${kind}${days} days left`;
+}
+
+function describeSent({ sent, bytes }) {
+  return bytes === 0 ? formatBytes(sent)
+    : `${formatBytes(sent)} of ${formatBytes(bytes)} (${Math.floor(sent / bytes * 100)} %)`;
 }
 
 function describeNames(names) {

@@ -8,6 +8,7 @@ export async function showSession() {
   const session = await fetchSession().catch(() => ({}));
   document.getElementById('log-out').hidden = session.log_out !== true;
   document.getElementById('log-in').hidden = session.log_in !== true;
+  document.getElementById('saving').hidden = session.saving !== true;
   document.getElementById('anonymous').hidden = session.anonymous !== true;
   return session.admin === true;
 }

@@ -105,6 +105,9 @@ export class Tile {
       const thinnest = h264.reduce((a, b) => (b.bitrate < a.bitrate ? b : a));
       candidates.push({ way: mse, endless: this.#endless,
         url: String(resolve(thinnest.urls.mp4)) });
+    } else if (camera.urls.snapshot) {
+      candidates.push({ way: snapshots,
+        url: String(resolve(camera.urls.snapshot, { max_age: SNAPSHOT_AGE_S })) });
     }
     return candidates;
   }

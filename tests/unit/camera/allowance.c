@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "camera/allowance.h"
+#include "camera/home-networks.h"
 #include "camera/viewers.h"
 
 static void
@@ -20,14 +21,41 @@ outside_is_who_comes_over_the_internet (void)
 {
   static const char *const outside[] = { "203.0.113.7", "172.32.0.1", "2001:db8::1",
     "::ffff:203.0.113.7" };
+  static const char *const at_home[] = { "198.51.100.9", "2001:db8:1:2::1", "::ffff:198.51.100.9" };
   static const char *const inside[] = { "127.0.0.1", "::1", "10.1.2.3", "172.16.0.1", "192.168.1.1",
     "169.254.3.4", "fe80::1", "fd12:3456::1", "fc00::1", "::ffff:192.168.1.1", "0.0.0.0",
     "somebody" };
 
-  for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
-    g_assert_true (ph_allowance_is_outside_any (outside[i]));
+  g_autoptr (GPtrArray) home = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_ptr_array_add (home, g_inet_address_mask_new_from_string ("198.51.100.0/24", NULL));
+  g_ptr_array_add (home, g_inet_address_mask_new_from_string ("2001:db8:1:2::/64", NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (outside); i++) {
+    g_assert_true (ph_allowance_is_outside_any (outside[i], NULL));
+    g_assert_true (ph_allowance_is_outside_any (outside[i], home));
+  }
   for (guint i = 0; i < G_N_ELEMENTS (inside); i++)
-    g_assert_false (ph_allowance_is_outside_any (inside[i]));
+    g_assert_false (ph_allowance_is_outside_any (inside[i], NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (at_home); i++) {
+    g_assert_true (ph_allowance_is_outside_any (at_home[i], NULL));
+    g_assert_false (ph_allowance_is_outside_any (at_home[i], home));
+  }
+}
+
+static void
+this_machine_is_at_home_in_its_networks (void)
+{
+  g_autoptr (GPtrArray) home = ph_home_networks_list_any ();
+  gboolean has_loopback = FALSE;
+
+  for (guint i = 0; i < home->len; i++) {
+    GInetAddressMask *network = g_ptr_array_index (home, i);
+    g_autofree char *text = g_inet_address_mask_to_string (network);
+
+    g_assert_cmpuint (g_inet_address_mask_get_length (network), >, 0);
+    has_loopback = has_loopback || g_str_equal (text, "127.0.0.0/8");
+  }
+  g_assert_true (has_loopback);
 }
 
 static void
@@ -47,6 +75,8 @@ the_smallest_stream_has_the_fewest_pixels (void)
   for (guint i = 0; i < G_N_ELEMENTS (streams); i++)
     g_ptr_array_add (list, &streams[i]);
   g_assert_cmpstr (ph_allowance_find_smallest_any (&camera)->name, ==, "low");
+  g_ptr_array_remove_range (list, 0, 3);
+  g_assert_cmpstr (ph_allowance_find_smallest_any (&camera)->name, ==, "jpeg");
 }
 
 static void
@@ -61,6 +91,7 @@ those_outside_count_also_when_they_have_left (void)
   g_autoptr (PhViewers) viewers = ph_viewers_new ();
   PhViewerInfo info = { .kind = PH_VIEWER_MP4, .peer = (char *)"203.0.113.7" };
   PhViewer *outside = ph_viewers_add_any (viewers, &info, &server, NULL);
+  g_autoptr (GPtrArray) home = g_ptr_array_new_with_free_func (g_object_unref);
   PhViewer *inside;
 
   info.peer = (char *)"192.168.1.2";
@@ -77,6 +108,10 @@ those_outside_count_also_when_they_have_left (void)
   ph_viewers_set_saving_any (viewers, TRUE);
   g_assert_true (ph_viewers_must_save_any (viewers, "203.0.113.7"));
   g_assert_false (ph_viewers_must_save_any (viewers, "192.168.1.2"));
+  g_ptr_array_add (home, g_inet_address_mask_new_from_string ("203.0.113.0/24", NULL));
+  ph_viewers_set_home_any (viewers, home);
+  g_assert_false (ph_viewers_must_save_any (viewers, "203.0.113.7"));
+  g_assert_true (ph_viewers_must_save_any (viewers, "2001:db8::1"));
 }
 
 int
@@ -85,6 +120,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/camera/allowance/judge", at_80_percent_saving_begins);
   g_test_add_func ("/camera/allowance/outside", outside_is_who_comes_over_the_internet);
+  g_test_add_func ("/camera/allowance/home", this_machine_is_at_home_in_its_networks);
   g_test_add_func ("/camera/allowance/smallest", the_smallest_stream_has_the_fewest_pixels);
   g_test_add_func ("/camera/allowance/count", those_outside_count_also_when_they_have_left);
   return g_test_run ();

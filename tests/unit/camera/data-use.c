@@ -81,6 +81,48 @@ a_restart_goes_on_where_it_was (Fixture *f, gconstpointer data)
 }
 
 static void
+note (PhDataUse *use, gpointer states)
+{
+  PhAllowanceState state = ph_data_use_get_state (use);
+
+  g_array_append_val ((GArray *)states, state);
+}
+
+/* Those outside are in a public network of documentation (RFC 5737). */
+static void
+a_new_month_ends_saving (Fixture *f, gconstpointer data)
+{
+  g_autoptr (PhViewers) viewers = ph_viewers_new ();
+  g_autoptr (GArray) states = g_array_new (FALSE, FALSE, sizeof (PhAllowanceState));
+  PhDataUse *use = ph_data_use_new (f->folder, f->cameras);
+
+  ph_data_use_set_viewers (use, viewers);
+  ph_data_use_set_listener (use, note, states);
+  ph_data_use_set_allowance (use, 1);
+  ph_viewers_note_guest_any (viewers, "203.0.113.7", 700000000);
+  ph_data_use_look (use, NOVEMBER);
+  g_assert_false (ph_viewers_must_save_any (viewers, "203.0.113.7"));
+  ph_viewers_note_guest_any (viewers, "203.0.113.7", 200000000);
+  ph_data_use_look (use, NOVEMBER);
+  g_assert_true (ph_viewers_must_save_any (viewers, "203.0.113.7"));
+  ph_viewers_note_guest_any (viewers, "203.0.113.7", 100000000);
+  ph_data_use_look (use, NOVEMBER);
+  ph_data_use_look (use, NOVEMBER);
+  ph_data_use_look (use, DECEMBER);
+  g_assert_false (ph_viewers_must_save_any (viewers, "203.0.113.7"));
+  g_assert_cmpuint (ph_data_use_get_outside (use, DECEMBER), ==, 0);
+  ph_data_use_set_listener (use, NULL, NULL);
+  ph_data_use_free (use);
+  g_assert_cmpuint (states->len, ==, 3);
+  g_assert_cmpint (g_array_index (states, PhAllowanceState, 0), ==, PH_ALLOWANCE_SAVING);
+  g_assert_cmpint (g_array_index (states, PhAllowanceState, 1), ==, PH_ALLOWANCE_EXCEEDED);
+  g_assert_cmpint (g_array_index (states, PhAllowanceState, 2), ==, PH_ALLOWANCE_FREE);
+  use = ph_data_use_new (f->folder, f->cameras);
+  g_assert_cmpuint (ph_data_use_get_outside (use, NOVEMBER), ==, 1000000000);
+  ph_data_use_free (use);
+}
+
+static void
 a_broken_file_is_begun_anew (Fixture *f, gconstpointer text)
 {
   g_autofree char *file = g_build_filename (f->folder, "data-use.json", NULL);
@@ -103,6 +145,8 @@ main (int argc, char **argv)
       tear_down);
   g_test_add (
       "/camera/data-use/restart", Fixture, NULL, set_up, a_restart_goes_on_where_it_was, tear_down);
+  g_test_add (
+      "/camera/data-use/new-month", Fixture, NULL, set_up, a_new_month_ends_saving, tear_down);
   g_test_add ("/camera/data-use/cut", Fixture, "{ \"2026-11\": { \"front\": 1", set_up,
       a_broken_file_is_begun_anew, tear_down);
   g_test_add ("/camera/data-use/other", Fixture, "{ \"2026-11\": { \"front\": \"much\" } }", set_up,
