@@ -115,9 +115,12 @@ find_fixed_address (const PhConfig *config, PhFamily family)
 void
 ph_outside_apply (PhOutside *self, const PhConfig *config, PhDdns *ddns)
 {
+  static const PhDdnsLookup lookup = { ph_dns_ask_async, ph_dns_ask_finish };
+
   g_clear_pointer (&self->orders, ph_ddns_orders_free);
   g_clear_pointer (&self->ddns, ph_ddns_free);
   self->ddns = ddns;
+  ph_ddns_set_lookup (ddns, &lookup);
   if (ph_ddns_get_folder (ddns) != NULL)
     self->orders = ph_ddns_orders_new (ph_ddns_get_folder (ddns), on_order, self);
   for (PhFamily family = 0; family < PH_N_FAMILIES; family++) {

@@ -36,6 +36,10 @@ static const Member members[] = {
   { "unchanged", COUNT, AT (n_unchanged) },
   { "asked", TIMES, AT (asked) },
   { "changed", TIMES, AT (changed) },
+  { "look_at", TIME, AT (look_at) },
+  { "looked_at", TIME, AT (looked_at) },
+  { "differs_since", TIME, AT (differs_since) },
+  { "contradicted_at", TIME, AT (contradicted_at) },
   { "saved_at", TIME, AT (saved_at) },
 };
 #undef AT

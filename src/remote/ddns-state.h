@@ -28,6 +28,11 @@ typedef struct {
   guint n_unchanged; /* "nochg" in a row */
   GArray *asked; /* gint64, times of the calls of the last day, the oldest first */
   GArray *changed; /* gint64, times of the updates of the last hour */
+  gint64 look_at; /* when DNS is asked next whether it has what was published */
+  gint64 looked_at; /* when it last told; 0: not yet */
+  gint64 differs_since; /* 0: it does not */
+  gint64
+      contradicted_at; /* the last time that it had differed for so long that it was sent again */
   gint64 saved_at;
 
   guint64 n_answers[PH_N_DDNS_VERDICTS]; /* since this was loaded: not kept on the disk */

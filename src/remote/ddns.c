@@ -33,6 +33,10 @@ struct _PhDdns {
   /* the one call under way, if there is any */
   PhDdnsCall *call; /* nullable */
   Name *called[100]; /* of each account of call's task */
+
+  PhDdnsLookup lookup; /* of NULLs: nothing is looked up */
+  Name *looked; /* nullable: the one that DNS is asked about now */
+  PhFamily looked_family;
 };
 
 static void
@@ -352,20 +356,118 @@ find_first_due (PhDdns *self, Name **first, PhFamily *first_family)
   return first_due;
 }
 
+/* ---- what DNS says --------------------------------------------------------------------------- */
+
+static gboolean
+contradict (PhDdns *self, Name *name, PhFamily family)
+{
+  if (!name->account->provider->compare_dns || !is_published (name->states[family]))
+    return FALSE;
+  name->states[family]->is_contradicted = TRUE;
+  save (self, name, family);
+  return TRUE;
+}
+
+/* self is gone once cancellable is cancelled. */
+typedef struct {
+  PhDdns *self;
+  GCancellable *cancellable;
+} Question;
+
+static void
+on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Question *question = user_data;
+  g_autoptr (GCancellable) cancellable = question->cancellable;
+  PhDdns *self = question->self;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PhDnsAnswer) answer = NULL;
+  Name *name = NULL;
+
+  if (g_cancellable_is_cancelled (cancellable))
+    return;
+  answer = self->lookup.look_up_finish (result, &error);
+  name = g_steal_pointer (&self->looked);
+  if (answer == NULL)
+    g_debug ("%s is not known from DNS: %s", name->account->hostname, error->message);
+  if (ph_ddns_look_note (name->states[self->looked_family], answer, get_now (self)) &&
+      contradict (self, name, self->looked_family))
+    g_message ("DNS says something else of %s than what was published, so it is sent again",
+        name->account->hostname);
+  else
+    save (self, name, self->looked_family);
+  ph_ddns_wake (self);
+}
+
+static gint64
+find_first_look (PhDdns *self, Name **first, PhFamily *first_family)
+{
+  gint64 first_due = PH_DDNS_NEVER;
+
+  for (guint i = 0; self->lookup.look_up_async != NULL && i < self->names->len; i++) {
+    Name *name = g_ptr_array_index (self->names, i);
+
+    for (PhFamily family = 0; family < PH_N_FAMILIES; family++) {
+      const PhDdnsState *state = name->states[family];
+      gint64 due = state != NULL ? ph_ddns_look_find_due (state, name->account) : PH_DDNS_NEVER;
+
+      if (due >= first_due)
+        continue;
+      first_due = due;
+      *first = name;
+      *first_family = family;
+    }
+  }
+  return first_due;
+}
+
+/* One at a time. When the next one is due: PH_DDNS_NEVER while there is one under way. */
+static gint64
+maybe_look (PhDdns *self)
+{
+  Name *name = NULL;
+  PhFamily family = PH_FAMILY_IPV4;
+  gint64 due = self->looked == NULL ? find_first_look (self, &name, &family) : PH_DDNS_NEVER;
+  Question *question = NULL;
+
+  if (due > get_now (self))
+    return due;
+  question = g_new (Question, 1);
+  *question = (Question){ self, g_object_ref (self->cancellable) };
+  self->looked = name;
+  self->looked_family = family;
+  self->lookup.look_up_async (name->account->hostname,
+      family == PH_FAMILY_IPV4 ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6, self->cancellable,
+      on_looked_up, question);
+  return PH_DDNS_NEVER;
+}
+
+void
+ph_ddns_set_lookup (PhDdns *self, const PhDdnsLookup *lookup)
+{
+  self->lookup = *lookup;
+  ph_ddns_wake (self);
+}
+
+/* ---- what is due ----------------------------------------------------------------------------- */
+
 void
 ph_ddns_wake (PhDdns *self)
 {
   Name *name = NULL;
   PhFamily family = PH_FAMILY_IPV4;
-  gint64 due, now = get_now (self);
+  gint64 due, look_due = maybe_look (self), now = get_now (self);
 
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->call != NULL)
     return;
   due = find_first_due (self, &name, &family);
-  if (due <= now)
+  if (due <= now) {
     start_call (self, name, family);
-  else if (due != PH_DDNS_NEVER)
+    return;
+  }
+  due = MIN (due, look_due);
+  if (due != PH_DDNS_NEVER)
     self->timer = g_timeout_add_seconds ((guint)MIN (due - now, LONGEST_SLEEP), on_timer, self);
 }
 
@@ -376,15 +478,16 @@ ph_ddns_get_wait (PhDdns *self)
   PhFamily family;
   gint64 due = find_first_due (self, &name, &family);
 
-  if (self->call != NULL)
+  if (ph_ddns_is_calling (self))
     return 0;
+  due = MIN (due, find_first_look (self, &name, &family));
   return due == PH_DDNS_NEVER ? -1 : MAX (due - get_now (self), 0);
 }
 
 gboolean
 ph_ddns_is_calling (PhDdns *self)
 {
-  return self->call != NULL;
+  return self->call != NULL || self->looked != NULL;
 }
 
 /* As text that is always the same for the same address; NULL: nobody can be called at it. */
@@ -436,11 +539,8 @@ ph_ddns_note_contradiction (PhDdns *self, const char *hostname, PhFamily family)
 {
   Name *name = find_name (self, hostname);
 
-  if (name == NULL || name->states[family] == NULL || !name->account->provider->compare_dns ||
-      !is_published (name->states[family]))
+  if (name == NULL || name->states[family] == NULL || !contradict (self, name, family))
     return FALSE;
-  name->states[family]->is_contradicted = TRUE;
-  save (self, name, family);
   ph_ddns_wake (self);
   return TRUE;
 }

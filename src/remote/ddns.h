@@ -8,6 +8,7 @@
 #include "remote/clock.h"
 #include "remote/ddns-account.h"
 #include "remote/ddns-http.h"
+#include "remote/ddns-look.h"
 
 #include <json-glib/json-glib.h>
 
@@ -25,6 +26,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDdns, ph_ddns_free)
  * address that nobody outside can call (see ph_address_classify()) counts as none. IPv6: the stable
  * one, no temporary one. */
 void ph_ddns_set_address (PhDdns *self, PhFamily family, const char *address);
+
+/* Looks names up from now on, and sends again once what DNS contradicts for longer than others may
+ * remember it. lookup is copied. Without it nothing is looked up. */
+void ph_ddns_set_lookup (PhDdns *self, const PhDdnsLookup *lookup);
 
 /* DNS has kept telling something else than what was published, so it is sent again, once. Not for
  * providers whose names point elsewhere (compare-dns=false): FALSE then. */
@@ -46,6 +51,7 @@ const char *ph_ddns_get_folder (PhDdns *self);
 void ph_ddns_wake (PhDdns *self);
 /* Seconds until it has something to do; 0: now, or a call is under way; -1: never. */
 gint64 ph_ddns_get_wait (PhDdns *self);
+/* Whether a provider, or DNS, is being asked. */
 gboolean ph_ddns_is_calling (PhDdns *self);
 
 /* For /api/v1/ddns; self is a PhDdns. */

@@ -872,6 +872,110 @@ how_a_name_stands_is_told_to_prometheus (Fixture *f, gconstpointer data)
   assert_told_to_prometheus (f, "porthole_ddns_calls_total{" LABELS ",result=\"updated\"} 1\n");
 }
 
+/* What DNS says; "": the name has no address; NULL: it does not answer. */
+static const char *in_dns;
+static guint dns_ttl_s, n_look_ups;
+
+static void
+look_up_async (const char *hostname, GSocketFamily family, GCancellable *cancellable,
+    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  PhDnsAnswer *answer = NULL;
+
+  n_look_ups++;
+  g_assert_cmpstr (hostname, ==, "a.example.org");
+  if (in_dns == NULL) {
+    g_task_return_new_error (task, PH_ERROR, PH_ERROR_UNAVAILABLE, "nobody there");
+    return;
+  }
+  answer = ph_dns_answer_new ();
+  answer->ttl_s = dns_ttl_s;
+  if (*in_dns != '\0')
+    g_ptr_array_add (answer->addresses, g_inet_address_new_from_string (in_dns));
+  g_task_return_pointer (task, answer, (GDestroyNotify)ph_dns_answer_free);
+}
+
+static void
+start_with_dns (Fixture *f, const char *provider, const char *says)
+{
+  const PhDdnsLookup lookup = { look_up_async, ph_dns_ask_finish };
+
+  in_dns = says;
+  dns_ttl_s = 10 * MINUTE;
+  n_look_ups = 0;
+  start (f, provider, HE_4);
+  ph_ddns_set_lookup (f->ddns, &lookup);
+}
+
+static void
+the_own_name_is_looked_up_at_most_each_ttl_and_never_within_5_minutes (
+    Fixture *f, gconstpointer data)
+{
+  start_with_dns (f, SEPARATE, B);
+  set_ipv4 (f, A);
+  live (f, 4 * MINUTE);
+  g_assert_cmpuint (n_look_ups, ==, 0);
+  live (f, 2 * MINUTE);
+  g_assert_cmpuint (n_look_ups, ==, 1);
+  live (f, 8 * MINUTE);
+  g_assert_cmpuint (n_look_ups, ==, 1);
+  dns_ttl_s = 1;
+  live (f, 2 * MINUTE);
+  g_assert_cmpuint (n_look_ups, ==, 2);
+  live (f, 3 * MINUTE);
+  g_assert_cmpuint (n_look_ups, ==, 2);
+  in_dns = A;
+  live (f, DAY);
+  g_assert_cmpuint (n_look_ups, >=, 40);
+  g_assert_cmpuint (n_look_ups, <=, 52);
+}
+
+static void
+a_mismatch_that_lasts_more_than_2_ttl_is_sent_again_once_a_day (Fixture *f, gconstpointer data)
+{
+  start_with_dns (f, SEPARATE, B);
+  set_ipv4 (f, A);
+  live (f, 25 * MINUTE); /* looked up after 5 and 15 */
+  assert_calls (f, 1);
+  live (f, 20 * MINUTE);
+  assert_calls (f, 2);
+  g_assert_cmpstr (get_call (f, 1), ==, "GET /nic/update?hostname=a.example.org&myip=5.6.7.8");
+  live (f, 23 * HOUR);
+  assert_calls (f, 2);
+  start_with_dns (f, SEPARATE, ""); /* nor after a restart; no address at all is a mismatch */
+  set_ipv4 (f, A);
+  live (f, 30 * MINUTE);
+  assert_calls (f, 2);
+  live (f, 2 * HOUR);
+  assert_calls (f, 3);
+}
+
+static void
+a_mismatch_that_passes_or_that_nobody_can_tell_sends_nothing (Fixture *f, gconstpointer data)
+{
+  start_with_dns (f, SEPARATE, B);
+  set_ipv4 (f, A);
+  live (f, 20 * MINUTE);
+  in_dns = A; /* it only took its time */
+  live (f, HOUR);
+  in_dns = B;
+  live (f, 20 * MINUTE);
+  in_dns = NULL;
+  live (f, 10 * DAY);
+  assert_calls (f, 1);
+}
+
+static void
+names_that_are_proxied_are_never_looked_up (Fixture *f, gconstpointer data)
+{
+  start_with_dns (f, SEPARATE "compare-dns=false\n", B);
+  set_ipv4 (f, A);
+  live (f, 10 * DAY);
+  g_assert_cmpuint (n_look_ups, ==, 0);
+  assert_calls (f, 1);
+}
+
 typedef void (*Test) (Fixture *f, gconstpointer data);
 
 #define ROW(test) \
@@ -891,6 +995,10 @@ static const struct {
   ROW (a_forced_refresh_comes_after_28_days_where_it_is_allowed),
   ROW (a_forced_refresh_never_comes_where_it_is_forbidden),
   ROW (what_dns_contradicts_is_sent_once_again_but_never_for_proxied_names),
+  ROW (the_own_name_is_looked_up_at_most_each_ttl_and_never_within_5_minutes),
+  ROW (a_mismatch_that_lasts_more_than_2_ttl_is_sent_again_once_a_day),
+  ROW (a_mismatch_that_passes_or_that_nobody_can_tell_sends_nothing),
+  ROW (names_that_are_proxied_are_never_looked_up),
   ROW (an_address_that_nobody_can_call_is_never_sent),
   ROW (updates_keep_their_distance),
   ROW (a_flapping_line_is_backed_off_from),
