@@ -76,6 +76,8 @@ static const PhRoute routes[] = {
   { "/api/v1/viewers", "GET", PH_PERMISSION_ADMIN, ph_viewer_api_handle_list, OWNER (viewers) },
   { "/api/v1/viewers/*", "DELETE", PH_PERMISSION_ADMIN, ph_viewer_api_handle_end, OWNER (viewers) },
   { "/api/v1/settings", "GET", PH_PERMISSION_ADMIN, ph_settings_api_handle_show, OWNER (settings) },
+  { "/api/v1/settings", "PATCH", PH_PERMISSION_ADMIN, ph_settings_api_handle_patch,
+      OWNER (settings) },
   { "/api/v1/reload", "POST", PH_PERMISSION_ADMIN, ph_settings_api_handle_reload,
       OWNER (settings) },
   { "/api/v1/openapi.json", "GET", PH_PERMISSION_OPEN, ph_page_handle_openapi, OWNER (page) },

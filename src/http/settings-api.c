@@ -2,7 +2,9 @@
 #include "http/settings-api.h"
 
 #include "base/record-json.h"
+#include "config/forbidden.h"
 #include "config/tables.h"
+#include "http/settings-change.h"
 #include "http/waiting-message.h"
 
 struct _PhSettingsApi {
@@ -55,6 +57,15 @@ is_ready (PhSettingsApi *self, PhRequest *request)
   return self->owner.get != NULL;
 }
 
+static void
+set_etag (PhSettingsApi *self, PhRequest *request)
+{
+  g_autofree char *etag = ph_settings_store_make_etag (self->owner.get (self->owner.owner));
+
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (request->message), "ETag", etag);
+}
+
 void
 ph_settings_api_handle_show (PhRequest *request, gpointer user_data)
 {
@@ -66,6 +77,25 @@ ph_settings_api_handle_show (PhRequest *request, gpointer user_data)
   ph_record_add_json (
       builder, &ph_settings_table, self->owner.get (self->owner.owner), PH_RECORD_JSON_SHOWN);
   ph_request_reply_json (request->message, builder);
+  set_etag (self, request);
+}
+
+void
+ph_settings_api_handle_patch (PhRequest *request, gpointer user_data)
+{
+  PhSettingsApi *self = user_data;
+  g_autofree char *etag = NULL;
+  char *body;
+
+  if (!ph_settings_change_has_type (request, PH_SETTINGS_PATCH_TYPE) ||
+      !ph_settings_change_may_start (self, request))
+    return;
+  etag = ph_settings_store_make_etag (self->owner.get (self->owner.owner));
+  if (!ph_settings_change_matches (request, etag))
+    return;
+  body = ph_settings_change_read_body (request, ph_forbidden_find_in_settings);
+  if (body != NULL)
+    ph_settings_change_start (self, request, PH_EDIT_PATCH_SETTINGS, NULL, body);
 }
 
 /* ---- reload ---------------------------------------------------------------------------------- */

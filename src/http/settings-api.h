@@ -37,4 +37,6 @@ void ph_changes_add_json (JsonBuilder *builder, const PhChanges *changes);
 
 /* PhRouteHandlers; user_data is the PhSettingsApi. */
 void ph_settings_api_handle_show (PhRequest *request, gpointer user_data);
+/* A merge patch of all but cameras, who may look, secrets and files. */
+void ph_settings_api_handle_patch (PhRequest *request, gpointer user_data);
 void ph_settings_api_handle_reload (PhRequest *request, gpointer user_data);

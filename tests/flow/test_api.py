@@ -116,7 +116,7 @@ def test_answers_are_as_described(server):
 
 
 def test_only_an_admin_may(server):
-    for method, path in (("POST", "reload"), ("GET", "settings"), ("GET", "viewers"),
+    for method, path in (("POST", "reload"), ("GET", "settings"), ("PATCH", "settings"), ("GET", "viewers"),
                          ("DELETE", "viewers/1"),
                          *((method.upper(), name) for method, name in REPORTS)):
         assert ask(server, method, path, user=None)[0] == 401
@@ -343,6 +343,35 @@ def test_who_edits_by_hand_meanwhile_is_not_overwritten(written):
     assert one.read_text() == by_hand
     assert ask(written, "POST", "reload")[2]["changed"] == ["one"]
     assert patch(written, "one", {"title": "Theirs"})[0] == 204
+
+
+def test_settings_are_patched_like_cameras(written):
+    def patch_settings(body, **headers):
+        return ask(written, "PATCH", "settings", body,
+                   **{"Content_Type": "application/merge-patch+json", **headers})
+
+    before = written.settings_file.read_text()
+    _, headers, settings = ask(written, "GET", "settings")
+    assert settings["remote"]["allowance"] == 0
+    assert ask(written, "GET", "settings")[1]["ETag"] == headers["ETag"]
+    assert patch_settings({"rtsp": {"max_age": 2}}, If_Match=headers["ETag"])[0] == 204
+    assert written.settings_file.read_text() == before.replace(
+        f'"tls_port": {written.rtsps_port} }}', f'"tls_port": {written.rtsps_port}, "max_age": 2 }}')
+    assert ask(written, "GET", "settings")[2]["rtsp"]["max_age"] == 2
+    status, _, answer = patch_settings({"rtsp": {"max_age": 3}}, If_Match=headers["ETag"])
+    assert status == 412 and "others by now" in answer["error"]
+    check("/api/v1/settings", "patch", 412, answer)
+    written.settings_file.write_text(before)
+    status, _, answer = patch_settings({"remote": {"allowance": 50}})
+    assert status == 409 and "reload" in answer["error"]
+    check("/api/v1/settings", "patch", 409, answer)
+    assert ask(written, "POST", "reload")[2]["sections"] == ["rtsp"]
+    for body, status in (("[]", 400), ({"http": {"prt": 1}}, 422), ({"access": {}}, 422),
+                         ({"cameras": []}, 422), ({"http": {"acme_webroot": "/etc"}}, 422)):
+        assert patch_settings(body)[0] == status, body
+    assert patch_settings({}, Content_Type="application/json")[0] == 415
+    assert patch_settings({}, Origin="http://elsewhere.example")[0] == 403
+    assert written.settings_file.read_text() == before
 
 
 def test_what_is_wrong_is_not_written(written):

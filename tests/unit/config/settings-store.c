@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "config/camera-store.h"
+#include "config/settings-store.h"
 
 #include "base/error.h"
 #include "common/folder.h"
@@ -46,11 +46,11 @@ tear_down (Fixture *f, gconstpointer data)
 }
 
 static gboolean
-write_edit (Fixture *f, PhCameraEditKind kind, const char *name, const char *body)
+write_edit (Fixture *f, PhSettingsEditKind kind, const char *name, const char *body)
 {
-  PhCameraEdit edit = { kind, f->config, (char *)name, (char *)body };
+  PhSettingsEdit edit = { kind, f->config, (char *)name, (char *)body };
 
-  return ph_camera_store_write_on_worker (&edit, f->problems, &f->error);
+  return ph_settings_store_write_on_worker (&edit, f->problems, &f->error);
 }
 
 static void
@@ -69,7 +69,7 @@ a_patch_changes_what_it_names_and_nothing_else (Fixture *f, gconstpointer data)
   struct stat status;
 
   g_string_replace (expected, "Door", "Yard", 0);
-  g_assert_true (write_edit (f, PH_CAMERA_PATCH, "front", "{\"title\":\"Yard\"}"));
+  g_assert_true (write_edit (f, PH_EDIT_PATCH_CAMERA, "front", "{\"title\":\"Yard\"}"));
   assert_file (f, expected->str);
   g_assert_cmpint (g_stat (f->file, &status), ==, 0);
   g_assert_cmpuint (status.st_mode & 0777, ==, 0600);
@@ -78,7 +78,7 @@ a_patch_changes_what_it_names_and_nothing_else (Fixture *f, gconstpointer data)
 static void
 what_is_wrong_is_not_written (Fixture *f, gconstpointer data)
 {
-  g_assert_false (write_edit (f, PH_CAMERA_PATCH, "front", "{\"lingr\":3,\"streams\":[]}"));
+  g_assert_false (write_edit (f, PH_EDIT_PATCH_CAMERA, "front", "{\"lingr\":3,\"streams\":[]}"));
   g_assert_error (f->error, PH_ERROR, PH_ERROR_SETTINGS);
   g_assert_cmpuint (f->problems->len, ==, 2);
   g_assert_nonnull (strstr (g_ptr_array_index (f->problems, 0), "did you mean \"linger\"?"));
@@ -88,8 +88,8 @@ what_is_wrong_is_not_written (Fixture *f, gconstpointer data)
 static void
 a_name_is_given_once (Fixture *f, gconstpointer data)
 {
-  g_assert_false (
-      write_edit (f, PH_CAMERA_ADD, NULL, "{\"name\":\"front\",\"source\":{\"type\":\"test\"}}"));
+  g_assert_false (write_edit (
+      f, PH_EDIT_ADD_CAMERA, NULL, "{\"name\":\"front\",\"source\":{\"type\":\"test\"}}"));
   g_assert_error (f->error, PH_ERROR, PH_ERROR_SETTINGS);
   assert_file (f, SETTINGS);
 }
@@ -102,7 +102,7 @@ who_edits_meanwhile_is_not_overwritten (Fixture *f, gconstpointer data)
 
   g_string_replace (theirs, "Door", "Mine", 0);
   g_assert_true (g_file_set_contents (f->file, theirs->str, -1, NULL));
-  g_assert_false (write_edit (f, PH_CAMERA_PATCH, "front", "{\"linger\":3}"));
+  g_assert_false (write_edit (f, PH_EDIT_PATCH_CAMERA, "front", "{\"linger\":3}"));
   g_assert_error (f->error, PH_ERROR, PH_ERROR_UNAVAILABLE);
   assert_file (f, theirs->str);
 }
@@ -112,60 +112,48 @@ what_is_added_can_be_removed_without_a_trace (Fixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) problems = NULL;
 
-  g_assert_true (
-      write_edit (f, PH_CAMERA_ADD, NULL, "{\"name\":\"yard\",\"source\":{\"type\":\"test\"}}"));
+  g_assert_true (write_edit (
+      f, PH_EDIT_ADD_CAMERA, NULL, "{\"name\":\"yard\",\"source\":{\"type\":\"test\"}}"));
   ph_config_unref (f->config);
   f->config = ph_config_load (f->file, &problems, &f->error);
   g_assert_no_error (f->error);
   g_assert_cmpuint (f->config->cameras->len, ==, 2);
-  g_assert_true (write_edit (f, PH_CAMERA_REMOVE, "yard", NULL));
+  g_assert_true (write_edit (f, PH_EDIT_REMOVE_CAMERA, "yard", NULL));
   assert_file (f, SETTINGS);
 }
 
 static void
-pipelines_and_files_are_not_taken (void)
+a_patch_of_the_settings_leaves_the_cameras (Fixture *f, gconstpointer data)
 {
-  static const struct {
-    const char *body;
-    gboolean is_forbidden;
-  } rows[] = {
-    { "{\"title\":\"launch\"}", FALSE },
-    { "{\"source\":{\"type\":\"rtsp\",\"url\":\"rtsp://192.0.2.9/\"}}", FALSE },
-    { "{\"source\":{\"type\":\"v4l2\",\"device\":\"/dev/video0\"}}", FALSE },
-    { "{\"source\":{\"password_file\":null}}", FALSE },
-    { "{\"source\":{\"type\":\"launch\"}}", TRUE },
-    { "{\"source\":{\"type\":\"file\"}}", TRUE },
-    { "{\"source\":{\"launch\":\"videotestsrc\"}}", TRUE },
-    { "{\"source\":{\"path\":\"/x\"}}", TRUE },
-    { "{\"source\":{\"password_file\":\"/etc/shadow\"}}", TRUE },
-    { "{\"source\":{\"device\":\"/dev/../etc/shadow\"}}", TRUE },
-    { "{\"streams\":[1,{\"deep\":[[{\"type\":\"launch\"}]]}]}", TRUE },
-  };
+  g_autofree char *expected = NULL;
+  g_auto (GStrv) halves = g_strsplit (SETTINGS, "\n  ]\n", 2);
 
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-    g_autoptr (JsonNode) body = json_from_string (rows[i].body, NULL);
-    g_autofree char *found = ph_camera_store_find_forbidden (body);
-
-    g_test_message ("%s: %s", rows[i].body, found != NULL ? found : "taken");
-    g_assert_true ((found != NULL) == rows[i].is_forbidden);
-  }
+  g_assert_true (write_edit (f, PH_EDIT_PATCH_SETTINGS, NULL, "{\"http\":{\"port\":8088}}"));
+  g_assert_no_error (f->error);
+  expected = g_strconcat (halves[0], "\n  ],\n  \"http\": { \"port\": 8088 }\n", halves[1], NULL);
+  assert_file (f, expected);
 }
 
 static void
-an_etag_follows_the_definition (Fixture *f, gconstpointer data)
+an_etag_follows_what_is_said (Fixture *f, gconstpointer data)
 {
+  const PhCameraConfig *camera = g_ptr_array_index (f->config->cameras, 0);
   g_autoptr (GPtrArray) problems = NULL;
-  g_autofree char *before = ph_camera_store_make_etag (g_ptr_array_index (f->config->cameras, 0));
-  g_autofree char *again = ph_camera_store_make_etag (g_ptr_array_index (f->config->cameras, 0));
+  g_autofree char *camera_before = ph_settings_store_make_camera_etag (camera);
+  g_autofree char *camera_again = ph_settings_store_make_camera_etag (camera);
+  g_autofree char *before = ph_settings_store_make_etag (f->config);
+  g_autofree char *camera_after = NULL;
   g_autofree char *after = NULL;
   g_autoptr (PhConfig) changed = NULL;
 
   g_assert_true (before[0] == '"' && g_str_has_suffix (before + 1, "\""));
-  g_assert_cmpstr (before, ==, again);
-  g_assert_true (write_edit (f, PH_CAMERA_PATCH, "front", "{\"source\":{\"framerate\":10}}"));
+  g_assert_cmpstr (camera_before, ==, camera_again);
+  g_assert_true (write_edit (f, PH_EDIT_PATCH_CAMERA, "front", "{\"source\":{\"framerate\":10}}"));
   changed = ph_config_load (f->file, &problems, &f->error);
   g_assert_no_error (f->error);
-  after = ph_camera_store_make_etag (g_ptr_array_index (changed->cameras, 0));
+  camera_after = ph_settings_store_make_camera_etag (g_ptr_array_index (changed->cameras, 0));
+  g_assert_cmpstr (camera_before, !=, camera_after);
+  after = ph_settings_store_make_etag (changed);
   g_assert_cmpstr (before, !=, after);
 }
 
@@ -174,12 +162,12 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 #define TEST(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
-  TEST ("/config/camera-store/patch", a_patch_changes_what_it_names_and_nothing_else);
-  TEST ("/config/camera-store/wrong", what_is_wrong_is_not_written);
-  TEST ("/config/camera-store/twice", a_name_is_given_once);
-  TEST ("/config/camera-store/meanwhile", who_edits_meanwhile_is_not_overwritten);
-  TEST ("/config/camera-store/add-remove", what_is_added_can_be_removed_without_a_trace);
-  TEST ("/config/camera-store/etag", an_etag_follows_the_definition);
-  g_test_add_func ("/config/camera-store/forbidden", pipelines_and_files_are_not_taken);
+  TEST ("/config/settings-store/patch", a_patch_changes_what_it_names_and_nothing_else);
+  TEST ("/config/settings-store/wrong", what_is_wrong_is_not_written);
+  TEST ("/config/settings-store/twice", a_name_is_given_once);
+  TEST ("/config/settings-store/meanwhile", who_edits_meanwhile_is_not_overwritten);
+  TEST ("/config/settings-store/add-remove", what_is_added_can_be_removed_without_a_trace);
+  TEST ("/config/settings-store/settings", a_patch_of_the_settings_leaves_the_cameras);
+  TEST ("/config/settings-store/etag", an_etag_follows_what_is_said);
   return g_test_run ();
 }

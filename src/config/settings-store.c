@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "config/camera-store.h"
+#include "config/settings-store.h"
 
 #include "base/error.h"
 #include "base/json-edit.h"
@@ -29,7 +29,7 @@ rewrite_clear (Rewrite *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Rewrite, rewrite_clear)
 
 void
-ph_camera_edit_free (PhCameraEdit *self)
+ph_settings_edit_free (PhSettingsEdit *self)
 {
   ph_config_unref (self->config);
   g_free (self->name);
@@ -37,63 +37,13 @@ ph_camera_edit_free (PhCameraEdit *self)
   g_free (self);
 }
 
-/* ---- what may come over the network ---------------------------------------------------------- */
-
-static char *find_forbidden_member (const char *key, JsonNode *value);
-
-static char *
-find_forbidden_in_object (JsonObject *object)
-{
-  JsonObjectIter iter;
-  const char *key;
-  JsonNode *value;
-  char *found = NULL;
-
-  json_object_iter_init (&iter, object);
-  while (found == NULL && json_object_iter_next (&iter, &key, &value))
-    found = find_forbidden_member (key, value);
-  return found;
-}
-
-char *
-ph_camera_store_find_forbidden (JsonNode *body)
-{
-  char *found = NULL;
-
-  if (JSON_NODE_HOLDS_OBJECT (body))
-    return find_forbidden_in_object (json_node_get_object (body));
-  for (guint i = 0; JSON_NODE_HOLDS_ARRAY (body) && found == NULL &&
-                    i < json_array_get_length (json_node_get_array (body));
-       i++)
-    found = ph_camera_store_find_forbidden (json_array_get_element (json_node_get_array (body), i));
-  return found;
-}
+/* ---- where a camera stands ------------------------------------------------------------------- */
 
 static gboolean
 is_text (JsonNode *node)
 {
   return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
 }
-
-/* Keys that name files, by the tables; null takes one away, which is no harm. */
-static char *
-find_forbidden_member (const char *key, JsonNode *value)
-{
-  const PhField *field = ph_table_find_field (&ph_source_table, key);
-  gboolean is_file = field != NULL && field->type == PH_FIELD_PATH;
-  const char *text = is_text (value) ? json_node_get_string (value) : "";
-
-  if (!JSON_NODE_HOLDS_NULL (value) && (is_file || g_str_equal (key, "launch")))
-    return g_strdup_printf ("%s is not taken over the network; write it into the file", key);
-  if (g_str_equal (key, "type") && (g_str_equal (text, "launch") || g_str_equal (text, "file")))
-    return g_strdup_printf (
-        "a source of type %s is not taken over the network; write it into the file", text);
-  if (g_str_equal (key, "device") && strstr (text, "..") != NULL)
-    return g_strdup ("a device with \"..\" in it is not taken over the network");
-  return ph_camera_store_find_forbidden (value);
-}
-
-/* ---- where a camera stands ------------------------------------------------------------------- */
 
 static const PhCameraConfig *
 find_camera (const PhConfig *config, const char *name)
@@ -165,7 +115,7 @@ read_file (Rewrite *self, const char *file, GError **error)
 }
 
 static gboolean
-add (Rewrite *self, const PhCameraEdit *edit, GError **error)
+add (Rewrite *self, const PhSettingsEdit *edit, GError **error)
 {
   if (!read_file (self, edit->config->file, error))
     return FALSE;
@@ -179,7 +129,7 @@ add (Rewrite *self, const PhCameraEdit *edit, GError **error)
 }
 
 static gboolean
-patch (Rewrite *self, const PhCameraEdit *edit, const PhCameraConfig *camera, GError **error)
+patch (Rewrite *self, const PhSettingsEdit *edit, const PhCameraConfig *camera, GError **error)
 {
   gboolean is_inline = is_same_file (camera->file, edit->config->file);
   g_autofree char *place = NULL;
@@ -191,10 +141,19 @@ patch (Rewrite *self, const PhCameraEdit *edit, const PhCameraConfig *camera, GE
   return self->after != NULL;
 }
 
+static gboolean
+patch_settings (Rewrite *self, const PhSettingsEdit *edit, GError **error)
+{
+  if (!read_file (self, edit->config->file, error))
+    return FALSE;
+  self->after = ph_json_edit_merge (self->before, "", edit->body);
+  return self->after != NULL;
+}
+
 /* A file that a pattern names is taken away; one that is named by itself is named no more. */
 static gboolean
 remove_camera (
-    Rewrite *self, const PhCameraEdit *edit, const PhCameraConfig *camera, GError **error)
+    Rewrite *self, const PhSettingsEdit *edit, const PhCameraConfig *camera, GError **error)
 {
   g_autofree char *place = NULL;
 
@@ -210,14 +169,16 @@ remove_camera (
 }
 
 static gboolean
-make_rewrite (Rewrite *self, const PhCameraEdit *edit, GError **error)
+make_rewrite (Rewrite *self, const PhSettingsEdit *edit, GError **error)
 {
   const PhCameraConfig *camera = find_camera (edit->config, edit->name);
   gboolean is_made = FALSE;
 
-  if (edit->kind == PH_CAMERA_ADD)
+  if (edit->kind == PH_EDIT_PATCH_SETTINGS)
+    is_made = patch_settings (self, edit, error);
+  else if (edit->kind == PH_EDIT_ADD_CAMERA)
     is_made = add (self, edit, error);
-  else if (camera != NULL && edit->kind == PH_CAMERA_PATCH)
+  else if (camera != NULL && edit->kind == PH_EDIT_PATCH_CAMERA)
     is_made = patch (self, edit, camera, error);
   else if (camera != NULL)
     is_made = remove_camera (self, edit, camera, error);
@@ -280,7 +241,7 @@ write_result (const Rewrite *rewrite, GError **error)
 }
 
 gboolean
-ph_camera_store_write_on_worker (const PhCameraEdit *edit, GPtrArray *problems, GError **error)
+ph_settings_store_write_on_worker (const PhSettingsEdit *edit, GPtrArray *problems, GError **error)
 {
   g_auto (Rewrite) rewrite = { 0 };
 
@@ -288,17 +249,42 @@ ph_camera_store_write_on_worker (const PhCameraEdit *edit, GPtrArray *problems, 
          check_result (edit->config, &rewrite, problems, error) && write_result (&rewrite, error);
 }
 
-char *
-ph_camera_store_make_etag (const PhCameraConfig *camera)
+/* Nobody can try out what secrets stand in the settings: another run of the program makes other
+ * tags. */
+static const char *
+get_key (void)
+{
+  static char *key;
+
+  if (g_once_init_enter (&key))
+    g_once_init_leave (&key, g_uuid_string_random ());
+  return key;
+}
+
+static char *
+make_etag (const PhTable *table, gconstpointer record)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
   g_autofree char *text = NULL;
-  g_autofree char *hash = NULL;
+  g_autofree char *tag = NULL;
+  const char *key = get_key ();
 
-  ph_record_add_json (builder, &ph_camera_table, camera, PH_RECORD_JSON_WHOLE);
+  ph_record_add_json (builder, table, record, PH_RECORD_JSON_WHOLE);
   root = json_builder_get_root (builder);
   text = json_to_string (root, FALSE);
-  hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
-  return g_strdup_printf ("\"%.32s\"", hash);
+  tag = g_compute_hmac_for_string (G_CHECKSUM_SHA256, (const guint8 *)key, strlen (key), text, -1);
+  return g_strdup_printf ("\"%.32s\"", tag);
+}
+
+char *
+ph_settings_store_make_camera_etag (const PhCameraConfig *camera)
+{
+  return make_etag (&ph_camera_table, camera);
+}
+
+char *
+ph_settings_store_make_etag (const PhConfig *config)
+{
+  return make_etag (&ph_settings_table, config);
 }
