@@ -142,7 +142,10 @@ fill (const char *template, const PhDdnsTask *task, Encode encode)
     g_autofree char *name = is_whole ? g_strndup (template + 1, length - 1) : NULL;
     g_autofree char *value = name != NULL ? make_value (name, task, encode) : NULL;
 
-    g_string_append (text, value != NULL ? value : (char[]){ *template, '\0' });
+    if (value != NULL)
+      g_string_append (text, value);
+    else
+      g_string_append_c (text, *template);
     template += value != NULL ? length + 1 : 1;
   }
   return g_string_free (text, FALSE);
