@@ -3,6 +3,8 @@
 
 #include "remote/igd-device.h"
 
+#include <netinet/in.h>
+
 PhIgdCode
 ph_igd_call_finish (
     GUPnPServiceProxy *service, GAsyncResult *result, GUPnPServiceProxyAction **action, char **said)
@@ -77,6 +79,37 @@ GUPnPServiceProxyAction *
 ph_igd_call_new_address (void)
 {
   return gupnp_service_proxy_action_new ("GetExternalIPAddress", NULL);
+}
+
+GUPnPServiceProxyAction *
+ph_igd_call_new_firewall_status (void)
+{
+  return gupnp_service_proxy_action_new ("GetFirewallStatus", NULL);
+}
+
+GUPnPServiceProxyAction *
+ph_igd_call_new_add_pinhole (const PhMappingRequest *request)
+{
+  g_autofree char *client = g_inet_address_to_string (request->gateway->self);
+
+  return gupnp_service_proxy_action_new ("AddPinhole", "RemoteHost", G_TYPE_STRING, "",
+      "RemotePort", G_TYPE_UINT, 0, "InternalClient", G_TYPE_STRING, client, "InternalPort",
+      G_TYPE_UINT, request->internal_port, "Protocol", G_TYPE_UINT, IPPROTO_TCP, "LeaseTime",
+      G_TYPE_UINT, request->lifetime_s, NULL);
+}
+
+GUPnPServiceProxyAction *
+ph_igd_call_new_update_pinhole (const PhMappingRequest *request)
+{
+  return gupnp_service_proxy_action_new ("UpdatePinhole", "UniqueID", G_TYPE_UINT, request->pinhole,
+      "NewLeaseTime", G_TYPE_UINT, request->lifetime_s, NULL);
+}
+
+GUPnPServiceProxyAction *
+ph_igd_call_new_delete_pinhole (const PhMappingRequest *request)
+{
+  return gupnp_service_proxy_action_new (
+      "DeletePinhole", "UniqueID", G_TYPE_UINT, request->pinhole, NULL);
 }
 
 void

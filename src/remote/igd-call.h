@@ -6,11 +6,16 @@
 
 #include <libgupnp/gupnp.h>
 
-/* Error codes of WANIPConnection:2, section 2.5, and of UPnP itself. */
+/* Error codes of WANIPConnection:2, section 2.5, of WANIPv6FirewallControl:1, section 2.5, and of
+ * UPnP itself. */
 typedef enum {
   PH_IGD_OK = 0,
+  PH_IGD_INVALID_ARGUMENTS = 402,
   PH_IGD_ACTION_FAILED = 501,
   PH_IGD_NOT_AUTHORIZED = 606,
+  PH_IGD_PINHOLE_FULL = 701,
+  PH_IGD_PINHOLE_NOT_ALLOWED = 703,
+  PH_IGD_NO_SUCH_PINHOLE = 704,
   PH_IGD_NO_SUCH_ENTRY = 714,
   PH_IGD_CONFLICT = 718,
   PH_IGD_SAME_PORTS_ONLY = 724,
@@ -35,6 +40,12 @@ GUPnPServiceProxyAction *ph_igd_call_new_add_any (
 GUPnPServiceProxyAction *ph_igd_call_new_look (guint port);
 GUPnPServiceProxyAction *ph_igd_call_new_delete (guint port);
 GUPnPServiceProxyAction *ph_igd_call_new_address (void);
+
+/* The actions on the router's IPv6 firewall. Unref. */
+GUPnPServiceProxyAction *ph_igd_call_new_firewall_status (void);
+GUPnPServiceProxyAction *ph_igd_call_new_add_pinhole (const PhMappingRequest *request);
+GUPnPServiceProxyAction *ph_igd_call_new_update_pinhole (const PhMappingRequest *request);
+GUPnPServiceProxyAction *ph_igd_call_new_delete_pinhole (const PhMappingRequest *request);
 
 typedef struct {
   char *client;

@@ -69,50 +69,62 @@ find_base (xmlNode *root, const char *location)
   return base != NULL ? base : g_uri_parse (location, G_URI_FLAGS_NONE, NULL);
 }
 
+static const char *const mappers[] = { "urn:schemas-upnp-org:service:WANIPConnection:",
+  "urn:schemas-upnp-org:service:WANPPPConnection:", NULL };
+static const char *const firewalls[] = { "urn:schemas-upnp-org:service:WANIPv6FirewallControl:",
+  NULL };
+
+typedef struct {
+  GInetAddress *router;
+  const char *const *prefixes; /* of the types wanted */
+  GPtrArray *services; /* element-type GUPnPServiceProxy */
+} Collection;
+
 static gboolean
-is_wanted (GUPnPServiceInfo *service, GInetAddress *router)
+is_wanted (const Collection *self, GUPnPServiceInfo *service)
 {
   const char *type = gupnp_service_info_get_service_type (service);
   g_autofree char *url = gupnp_service_info_get_control_url (service);
 
-  return type != NULL && url != NULL && ph_igd_is_routers_url (url, router) &&
-         (g_str_has_prefix (type, "urn:schemas-upnp-org:service:WANIPConnection:") ||
-             g_str_has_prefix (type, "urn:schemas-upnp-org:service:WANPPPConnection:"));
+  if (type == NULL || url == NULL || !ph_igd_is_routers_url (url, self->router))
+    return FALSE;
+  for (const char *const *prefix = self->prefixes; *prefix != NULL; prefix++)
+    if (g_str_has_prefix (type, *prefix))
+      return TRUE;
+  return FALSE;
 }
 
 static void
-collect_services (GUPnPDeviceInfo *device, GInetAddress *router, guint depth, GPtrArray *services)
+collect_services (const Collection *self, GUPnPDeviceInfo *device, guint depth)
 {
   GList *own = gupnp_device_info_list_services (device);
   GList *inner = depth < MAX_DEPTH ? gupnp_device_info_list_devices (device) : NULL;
 
   for (GList *item = own; item != NULL; item = item->next)
-    if (services->len < MAX_SERVICES && is_wanted (item->data, router))
-      g_ptr_array_add (services, g_object_ref (item->data));
+    if (self->services->len < MAX_SERVICES && is_wanted (self, item->data))
+      g_ptr_array_add (self->services, g_object_ref (item->data));
   for (GList *item = inner; item != NULL; item = item->next)
-    collect_services (item->data, router, depth + 1, services);
+    collect_services (self, item->data, depth + 1);
   g_list_free_full (own, g_object_unref);
   g_list_free_full (inner, g_object_unref);
 }
 
-/* Takes xml. */
-static GPtrArray *
-list_services (GUPnPContext *context, xmlDoc *xml, const char *location, GInetAddress *router)
+/* Takes xml. base: NULL: there is none, and nothing is found. */
+static void
+list_services (
+    const Collection *self, GUPnPContext *context, xmlDoc *xml, const char *location, GUri *base)
 {
   g_autoptr (GUPnPXMLDoc) document = gupnp_xml_doc_new (xml);
-  g_autoptr (GPtrArray) services = g_ptr_array_new_with_free_func (g_object_unref);
   xmlNode *root = xmlDocGetRootElement (xml);
   xmlNode *element = root != NULL ? find_child (root, "device") : NULL;
-  g_autoptr (GUri) base = element != NULL ? find_base (root, location) : NULL;
   g_autoptr (GUPnPDeviceProxy) device = NULL;
 
-  if (base == NULL)
-    return g_steal_pointer (&services);
+  if (base == NULL || element == NULL)
+    return;
   device = g_object_new (GUPNP_TYPE_DEVICE_PROXY, "resource-factory",
       gupnp_resource_factory_get_default (), "context", context, "location", location, "url-base",
       base, "document", document, "element", element, NULL);
-  collect_services (GUPNP_DEVICE_INFO (device), router, 0, services);
-  return g_steal_pointer (&services);
+  collect_services (self, GUPNP_DEVICE_INFO (device), 0);
 }
 
 GPtrArray *
@@ -120,16 +132,40 @@ ph_igd_device_list_services (GUPnPContext *context, GBytes *description, const c
     GInetAddress *router, GError **error)
 {
   xmlDoc *xml = parse (description);
-  g_autoptr (GPtrArray) services = NULL;
+  xmlNode *root = NULL;
+  g_autoptr (GPtrArray) services = g_ptr_array_new_with_free_func (g_object_unref);
+  Collection collection = { router, mappers, services };
+  g_autoptr (GUri) base = NULL;
 
   if (xml == NULL) {
     g_set_error (error, PH_ERROR, PH_ERROR_FAILED, "the router's description is no XML");
     return NULL;
   }
-  services = list_services (context, xml, location, router);
+  root = xmlDocGetRootElement (xml);
+  base = root != NULL ? find_base (root, location) : NULL;
+  list_services (&collection, context, xml, location, base);
   if (services->len > 0)
     return g_steal_pointer (&services);
   g_set_error (
       error, PH_ERROR, PH_ERROR_FAILED, "the router's description has no service that maps ports");
+  return NULL;
+}
+
+/* What the description says of its base leads to the IPv4 address. */
+GUPnPServiceProxy *
+ph_igd_device_find_firewall (GUPnPContext *context, GBytes *description, const char *location,
+    GInetAddress *router, GError **error)
+{
+  xmlDoc *xml = parse (description);
+  g_autoptr (GPtrArray) services = g_ptr_array_new_with_free_func (g_object_unref);
+  Collection collection = { router, firewalls, services };
+  g_autoptr (GUri) base = g_uri_parse (location, G_URI_FLAGS_NONE, NULL);
+
+  if (xml != NULL)
+    list_services (&collection, context, xml, location, base);
+  if (services->len > 0)
+    return g_object_ref (g_ptr_array_index (services, 0));
+  g_set_error (error, PH_ERROR, PH_ERROR_FAILED,
+      "the router's UPnP has no service that opens its IPv6 firewall");
   return NULL;
 }

@@ -16,6 +16,11 @@ gboolean ph_igd_is_routers_url (const char *url, GInetAddress *router);
 GPtrArray *ph_igd_device_list_services (GUPnPContext *context, GBytes *description,
     const char *location, GInetAddress *router, GError **error);
 
+/* The service that opens the router's IPv6 firewall (WANIPv6FirewallControl), of the same
+ * description as if it were at location, at router's IPv6 address. NULL with PH_ERROR_FAILED. */
+GUPnPServiceProxy *ph_igd_device_find_firewall (GUPnPContext *context, GBytes *description,
+    const char *location, GInetAddress *router, GError **error);
+
 /* Text of a router for a person's eyes: printable ASCII, at most 80 characters. Free with g_free.
  */
 char *ph_igd_clean_text (const char *text);

@@ -92,3 +92,31 @@ ph_igd_session_limit (SoupSession *session, gsize max_bytes)
   g_signal_connect (
       session, "request-queued", G_CALLBACK (on_request_queued), GSIZE_TO_POINTER (max_bytes));
 }
+
+/* To a link-local router the kernel would take a link-local address, which nobody may open the
+ * firewall from. A bind that fails shows in what the router says. */
+static void
+on_network_event (
+    SoupMessage *message, GSocketClientEvent event, GIOStream *connection, gpointer user_data)
+{
+  g_autoptr (GSocketAddress) local = NULL;
+
+  if (event != G_SOCKET_CLIENT_CONNECTING || !G_IS_SOCKET_CONNECTION (connection))
+    return;
+  local = g_inet_socket_address_new (user_data, 0);
+  g_socket_bind (
+      g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection)), local, FALSE, NULL);
+}
+
+static void
+on_request_to_bind (SoupSession *session, SoupMessage *message, gpointer user_data)
+{
+  g_signal_connect_object (message, "network-event", G_CALLBACK (on_network_event), user_data, 0);
+}
+
+void
+ph_igd_session_bind (SoupSession *session, GInetAddress *self)
+{
+  g_object_set_data_full (G_OBJECT (session), "porthole-self", g_object_ref (self), g_object_unref);
+  g_signal_connect (session, "request-queued", G_CALLBACK (on_request_to_bind), self);
+}

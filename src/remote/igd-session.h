@@ -7,3 +7,5 @@
 /* From now on no message of session follows a redirect, and all of them end when an answer grows
  * over max_bytes. Lives as long as session. */
 void ph_igd_session_limit (SoupSession *session, gsize max_bytes);
+/* From now on connections come from self, an address of this machine. Lives as long as session. */
+void ph_igd_session_bind (SoupSession *session, GInetAddress *self);

@@ -24,9 +24,12 @@ struct _PhIgd {
 
   char *location; /* nullable: not found */
   gboolean is_fetching;
+  GBytes *description; /* nullable; of location, with a service that maps ports */
   GPtrArray *candidates; /* element-type GUPnPServiceProxy; nullable */
   guint candidate; /* the one that is asked whether it is connected */
   GUPnPServiceProxy *service; /* nullable: not known */
+  PhGateway *ipv6; /* nullable: the same router, as it was last asked by IPv6 … */
+  GUPnPContext *ipv6_context; /* … from this side */
   char *why_not; /* nullable: what was wrong with an answer */
   guint search; /* source id; 0: not searching */
   GPtrArray *waiting; /* element-type GTask */
@@ -40,6 +43,9 @@ clear_igd (gpointer user_data)
   ph_igd_close (self);
   g_clear_object (&self->service);
   g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  g_clear_pointer (&self->description, g_bytes_unref);
+  g_clear_object (&self->ipv6_context);
+  g_clear_pointer (&self->ipv6, ph_gateway_free);
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
     g_clear_object (&self->browsers[i]);
   g_clear_object (&self->context);
@@ -73,6 +79,7 @@ forget_service (PhIgd *self)
 {
   g_clear_object (&self->service);
   g_clear_pointer (&self->candidates, g_ptr_array_unref);
+  g_clear_pointer (&self->description, g_bytes_unref);
 }
 
 void
@@ -182,6 +189,7 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
     g_clear_pointer (&self->location, g_free);
     return;
   }
+  self->description = g_steal_pointer (&description);
   self->candidate = 0;
   ask_next_candidate (self);
 }
@@ -317,4 +325,51 @@ GUPnPServiceProxy *
 ph_igd_find_finish (PhIgd *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ---- IPv6 ------------------------------------------------------------------------------------ */
+
+static gboolean
+ensure_ipv6_context (PhIgd *self, const PhGateway *gateway)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->ipv6_context != NULL && ph_gateway_equal (self->ipv6, gateway))
+    return TRUE;
+  g_clear_object (&self->ipv6_context);
+  g_clear_pointer (&self->ipv6, ph_gateway_free);
+  self->ipv6_context =
+      gupnp_context_new_for_address (gateway->self, 0, GSSDP_UDA_VERSION_1_0, &error);
+  if (self->ipv6_context == NULL) {
+    g_debug ("UPnP cannot be used by IPv6: %s", error->message);
+    return FALSE;
+  }
+  self->ipv6 = ph_gateway_copy (gateway);
+  ph_igd_session_limit (gupnp_context_get_session (self->ipv6_context), PH_IGD_MAX_BYTES);
+  ph_igd_session_bind (gupnp_context_get_session (self->ipv6_context), gateway->self);
+  return TRUE;
+}
+
+/* The router was found, and is trusted, by its IPv4 address. */
+GUPnPServiceProxy *
+ph_igd_make_firewall (PhIgd *self, const PhGateway *gateway, GError **error)
+{
+  g_autoptr (GUri) uri = self->location != NULL && self->description != NULL
+                             ? g_uri_parse (self->location, G_URI_FLAGS_NONE, NULL)
+                             : NULL;
+  g_autofree char *host = g_inet_address_to_string (gateway->router);
+  g_autofree char *location = uri != NULL
+                                  ? g_uri_join (G_URI_FLAGS_NONE, "http", NULL, host,
+                                        g_uri_get_port (uri), g_uri_get_path (uri), NULL, NULL)
+                                  : NULL;
+  g_autoptr (GError) reason = NULL;
+  GUPnPServiceProxy *service = NULL;
+
+  if (location != NULL && ensure_ipv6_context (self, gateway))
+    service = ph_igd_device_find_firewall (
+        self->ipv6_context, self->description, location, gateway->router, &reason);
+  if (service == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+        reason != NULL ? reason->message : "UPnP cannot be used by IPv6");
+  return service;
 }

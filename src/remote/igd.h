@@ -27,6 +27,10 @@ void ph_igd_close (PhIgd *self);
 void ph_igd_find_async (
     PhIgd *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GUPnPServiceProxy *ph_igd_find_finish (PhIgd *self, GAsyncResult *result, GError **error);
+/* The service that opens the router's IPv6 firewall, at gateway, the same router by IPv6: from
+ * there alone it lets a machine open it for itself. Only once ph_igd_find_finish gave a service.
+ * Unref it. G_IO_ERROR_NOT_FOUND: there is none, and why. */
+GUPnPServiceProxy *ph_igd_make_firewall (PhIgd *self, const PhGateway *gateway, GError **error);
 /* What was found does not work: the next one who asks searches again. */
 void ph_igd_forget (PhIgd *self);
 

@@ -58,7 +58,7 @@ read_record (JsonNode *node)
 {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   g_autoptr (PhMappingRecord) self = g_new0 (PhMappingRecord, 1);
-  gint64 internal, external;
+  gint64 internal, external, pinhole;
 
   if (object == NULL)
     return NULL;
@@ -68,6 +68,9 @@ read_record (JsonNode *node)
                      : G_SOCKET_FAMILY_IPV4;
   internal = json_object_get_int_member_with_default (object, "internal_port", 0);
   external = json_object_get_int_member_with_default (object, "external_port", 0);
+  pinhole = json_object_get_int_member_with_default (object, "pinhole", -1);
+  self->has_pinhole = pinhole >= 0 && pinhole <= G_MAXUINT16;
+  self->pinhole = self->has_pinhole ? (guint)pinhole : 0;
   self->internal_port = internal;
   self->external_port = external;
   self->is_open = json_object_get_boolean_member_with_default (object, "open", FALSE);
@@ -138,6 +141,10 @@ add_record (JsonBuilder *builder, const PhMappingRecord *record)
   json_builder_add_string_value (builder, nonce->str);
   json_builder_set_member_name (builder, "protocol");
   json_builder_add_string_value (builder, ph_mapping_protocol_get_name (record->protocol));
+  if (record->has_pinhole) {
+    json_builder_set_member_name (builder, "pinhole");
+    json_builder_add_int_value (builder, record->pinhole);
+  }
   json_builder_set_member_name (builder, "open");
   json_builder_add_boolean_value (builder, record->is_open);
   json_builder_set_member_name (builder, "router");

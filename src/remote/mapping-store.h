@@ -12,6 +12,8 @@ typedef struct {
   guint external_port;
   guint8 nonce[PH_PCP_NONCE_SIZE];
   gboolean is_open; /* the router may still have it */
+  gboolean has_pinhole; /* see PhMappingRequest */
+  guint pinhole;
   /* Of the last time that it was open. */
   PhMappingProtocol protocol;
   char *router; /* its address; nullable */

@@ -20,6 +20,8 @@ typedef struct {
   guint external_port; /* the one that is wished for; other ones may come */
   guint lifetime_s; /* 0: take the mapping away */
   guint8 nonce[PH_PCP_NONCE_SIZE]; /* PCP: who asks; must be kept to take it away */
+  gboolean has_pinhole; /* UPnP of IPv6: there may be one already … */
+  guint pinhole; /* … and the router's number for it */
 } PhMappingRequest;
 
 PhMappingRequest *ph_mapping_request_copy (const PhMappingRequest *self);
@@ -44,6 +46,8 @@ typedef struct {
   GInetAddress *external_address; /* nullable; known also from some failures */
   gboolean has_epoch;
   guint32 epoch_s; /* as the router counts, since it lost its mappings */
+  gboolean has_pinhole; /* as in the request */
+  guint pinhole;
 } PhMappingAnswer;
 
 /* said is a format for all that follows. */

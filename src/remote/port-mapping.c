@@ -88,6 +88,21 @@ set_state (Entry *self, PhPortState state, char *said)
         get_ip_name (entry->record->family), said);
 }
 
+/* Of which nothing is owned. */
+static PhMappingRequest
+make_request (const PhMappingRecord *record, const PhGateway *gateway, guint lifetime_s)
+{
+  PhMappingRequest request = { .gateway = (PhGateway *)gateway,
+    .internal_port = record->internal_port,
+    .external_port = record->external_port,
+    .lifetime_s = lifetime_s,
+    .has_pinhole = record->has_pinhole,
+    .pinhole = record->pinhole };
+
+  memcpy (request.nonce, record->nonce, sizeof request.nonce);
+  return request;
+}
+
 static void begin_round (Entry *self);
 
 static gboolean
@@ -178,6 +193,8 @@ take_open (Entry *self, const PhMappingAnswer *answer, const PhGateway *gateway)
   record->is_open = TRUE;
   record->protocol = entry->protocol;
   record->external_port = answer->external_port;
+  record->has_pinhole = answer->has_pinhole;
+  record->pinhole = answer->pinhole;
   record->until_s = answer->lifetime_s > 0 ? entry->answered_s + answer->lifetime_s : 0;
   save (self->owner);
   note_conflict (entry, answer);
@@ -192,7 +209,9 @@ give_up_round (Entry *self)
   self->public.outcome = self->best != NULL ? self->best_outcome : PH_MAPPING_ABSENT;
   set_state (self, PH_PORT_CLOSED,
       g_strdup (self->best != NULL ? self->best
-                                   : "the router answers neither to PCP nor NAT-PMP nor UPnP"));
+                : self->public.record->family == G_SOCKET_FAMILY_IPV4
+                    ? "the router answers neither to PCP nor NAT-PMP nor UPnP"
+                    : "the router answers neither to PCP, nor lets UPnP open IPv6"));
   schedule (self, find_retry_ms (self->n_failures));
 }
 
@@ -291,8 +310,7 @@ ask (Entry *self)
   const PhMappingRecord *record = self->public.record;
   g_autoptr (GError) error = NULL;
   const PhGateway *gateway = ph_router_get_gateway (self->owner->router, record->family, &error);
-  PhMappingRequest request = { (PhGateway *)gateway, record->internal_port, record->external_port,
-    LIFETIME_S };
+  PhMappingRequest request = make_request (record, gateway, LIFETIME_S);
   Question *question = NULL;
 
   if (gateway == NULL) {
@@ -301,7 +319,6 @@ ask (Entry *self)
     self->public.next_s = 0;
     return;
   }
-  memcpy (request.nonce, record->nonce, sizeof request.nonce);
   question = g_new0 (Question, 1);
   question->entry = self;
   question->owner = g_object_ref (self->owner);
@@ -354,6 +371,7 @@ on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (answer->outcome == PH_MAPPING_DONE) {
     removal->record->is_open = FALSE;
+    removal->record->has_pinhole = FALSE;
     save (self);
   }
   g_debug (
@@ -366,13 +384,11 @@ maybe_remove (PhPortMapping *self, PhMappingRecord *record)
 {
   const PhGateway *gateway = ph_router_get_gateway (self->router, record->family, NULL);
   g_autofree char *router = gateway != NULL ? g_inet_address_to_string (gateway->router) : NULL;
-  PhMappingRequest request = { (PhGateway *)gateway, record->internal_port, record->external_port,
-    0 };
+  PhMappingRequest request = make_request (record, gateway, 0);
   Removal *removal = NULL;
 
   if (!record->is_open || gateway == NULL || g_strcmp0 (router, record->router) != 0)
     return;
-  memcpy (request.nonce, record->nonce, sizeof request.nonce);
   removal = g_new0 (Removal, 1);
   removal->owner = g_object_ref (self);
   removal->record = record;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "remote/announcements.h"
 #include "remote/igd-mapping.h"
+#include "remote/igd-pinhole.h"
 #include "remote/natpmp.h"
 #include "remote/network-watch.h"
 #include "remote/pcp.h"
@@ -135,7 +136,7 @@ ph_router_get_gateway (PhRouter *self, GSocketFamily family, GError **error)
 gboolean
 ph_router_has_protocol (GSocketFamily family, PhMappingProtocol protocol)
 {
-  return family == G_SOCKET_FAMILY_IPV4 || protocol == PH_MAPPING_PCP;
+  return family == G_SOCKET_FAMILY_IPV4 || protocol != PH_MAPPING_NATPMP;
 }
 
 static void
@@ -235,15 +236,33 @@ on_igd_answered (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_pointer (task, answer, (GDestroyNotify)ph_mapping_answer_free);
 }
 
+static void
+on_pinhole_answered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  PhMappingAnswer *answer = ph_igd_pinhole_finish (result, &error);
+
+  if (answer != NULL)
+    g_task_return_pointer (task, answer, (GDestroyNotify)ph_mapping_answer_free);
+  else
+    g_task_return_error (task, error);
+}
+
 /* Takes task. */
 static void
 map_by_igd (PhRouter *self, GTask *task, const PhMappingRequest *request)
 {
   g_autoptr (GError) error = NULL;
   PhIgd *igd = ensure_igd (self, &error);
+  GCancellable *cancellable = g_task_get_cancellable (task);
 
+  if (igd != NULL && request->gateway->family == G_SOCKET_FAMILY_IPV6) {
+    ph_igd_pinhole_async (igd, request, cancellable, on_pinhole_answered, task);
+    return;
+  }
   if (igd != NULL) {
-    ph_igd_map_async (igd, request, g_task_get_cancellable (task), on_igd_answered, task);
+    ph_igd_map_async (igd, request, cancellable, on_igd_answered, task);
     return;
   }
   g_task_return_pointer (task, ph_mapping_answer_new (PH_MAPPING_ABSENT, "%s", error->message),

@@ -19,6 +19,7 @@ from porthole import wait_until
 
 NAMES = ("lan", "lan2", "rt", "isp", "wan")
 ROUTER = "192.168.77.1"
+ROUTER_IPV6 = "2a01:db8:77::1"
 LAN = "192.168.77.10"
 LAN2 = "192.168.77.11"
 LAN_IPV6 = "2a01:db8:77::10"
@@ -141,11 +142,11 @@ class Bed:
         self.batch("rt", "link add br-lan type bridge", "link set lan0 master br-lan",
                    "link set lan1 master br-lan", "link set lan0 up", "link set lan1 up",
                    "link set br-lan up", "link set wan0 up", f"addr add {ROUTER}/24 dev br-lan",
-                   "addr add 2a01:db8:77::1/64 dev br-lan", "addr add 2a01:db8:1::2/64 dev wan0",
+                   f"addr add {ROUTER_IPV6}/64 dev br-lan", "addr add 2a01:db8:1::2/64 dev wan0",
                    "route add default via 2a01:db8:1::1")
         self.batch("lan", "link set eth0 up", f"addr add {LAN}/24 dev eth0",
                    f"route add default via {ROUTER}", f"addr add {LAN_IPV6}/64 dev eth0",
-                   "route add default via 2a01:db8:77::1")
+                   f"route add default via {ROUTER_IPV6}")
         self.batch("lan2", "link set eth0 up", f"addr add {LAN2}/24 dev eth0",
                    f"route add default via {ROUTER}")
         self.batch("isp", "link set cust up", "link set up0 up", "addr add 9.9.9.1/24 dev up0",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A router's UPnP that behaves as no good one would: fake_igd.py ADDRESS MODE
+"""A router's UPnP that behaves as no good one would: fake_igd.py ADDRESS MODE [IPV6_ADDRESS]
 
 Answers searches (SSDP) and speaks SOAP on port 5000 of ADDRESS; each request it gets is a line on
 standard output. Modes are those of the methods below.
@@ -21,13 +21,17 @@ DEVICES = """<device><deviceType>urn:schemas-upnp-org:device:InternetGatewayDevi
 <deviceType>urn:schemas-upnp-org:device:WANConnectionDevice:1</deviceType><UDN>uuid:3</UDN>
 <serviceList><service><serviceType>%s</serviceType>
 <serviceId>urn:upnp-org:serviceId:WANIPConn1</serviceId><SCPDURL>/scpd</SCPDURL>
-<controlURL>%s</controlURL><eventSubURL>/event</eventSubURL></service></serviceList>
+<controlURL>%s</controlURL><eventSubURL>/event</eventSubURL></service>%s</serviceList>
 </device></deviceList></device></deviceList></device>"""
+FIREWALL = "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1"
+PINHOLES = f"""<service><serviceType>{FIREWALL}</serviceType>
+<serviceId>urn:upnp-org:serviceId:WANIPv6Firewall1</serviceId><SCPDURL>/scpd6</SCPDURL>
+<controlURL>/control6</controlURL><eventSubURL>/event6</eventSubURL></service>"""
 CONTROL = {"wrong-url": "/nowhere", "control-elsewhere": "http://9.9.9.9:444/control"}
 NAMES = {"control": CONTROL.get(MODE, "/control")}
 DESCRIPTION = ('<?xml version="1.0"?>\n%s<root xmlns="urn:schemas-upnp-org:device-1-0">%s</root>' % (
     '<!DOCTYPE root [<!ENTITY x SYSTEM "file:///etc/hostname">]>' if MODE == "doctype" else "",
-    DEVICES % (SERVICE, NAMES["control"]))).encode()
+    DEVICES % (SERVICE, NAMES["control"], PINHOLES if MODE.startswith("pinhole") else ""))).encode()
 ENVELOPE = ('<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" '
             's:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body>%s</s:Body>'
             '</s:Envelope>')
@@ -38,6 +42,10 @@ FAULT = ('<s:Fault><faultcode>s:Client</faultcode><faultstring>UPnPError</faults
 
 class Fault(Exception):
     pass
+
+
+class Server6(socketserver.ThreadingTCPServer):
+    address_family = socket.AF_INET6
 
 
 class Table:
@@ -81,7 +89,21 @@ class Table:
         return {"NewInternalPort": port, "NewInternalClient": client, "NewEnabled": 1,
                 "NewPortMappingDescription": description, "NewLeaseDuration": lease}
 
+    def answer_pinhole(self, action, ask):
+        if action == "GetFirewallStatus":
+            return {"FirewallEnabled": int(MODE != "pinhole-off"),
+                    "InboundPinholeAllowed": int(MODE != "pinhole-never")}
+        if MODE == "pinhole-full":
+            raise Fault(701, "PinholeSpaceExhausted")
+        if action == "AddPinhole":
+            return {"UniqueID": 70000 if MODE == "pinhole-number" else 0}
+        if action == "UpdatePinhole" and MODE == "pinhole-forgotten":
+            raise Fault(704, "NoSuchEntry")
+        return {}
+
     def answer(self, action, ask):
+        if action == "GetFirewallStatus" or action.endswith("Pinhole"):
+            return self.answer_pinhole(action, ask)
         if action == "AddPortMapping":
             return self.add(ask)
         if action == "GetSpecificPortMappingEntry":
@@ -149,10 +171,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
         action = self.headers["SOAPAction"].strip('"').rsplit("#", 1)[1]
-        ask = dict(re.findall(r"<(New\w+)[^>]*>([^<]*)</", text))
+        ask = dict(re.findall(r"<(\w+)[^>]*>([^<]*)</", text))
         print("POST", self.path, action, ask.get("NewExternalPort", ""),
-              ask.get("NewLeaseDuration", ""), flush=True)
-        if self.path != "/control":
+              ask.get("NewLeaseDuration", ask.get("LeaseTime", "")), flush=True)
+        if self.path not in ("/control", "/control6"):
             self.send(404, b"")
         elif MODE == "huge-answer":
             self.flood()
@@ -194,5 +216,9 @@ socketserver.ThreadingTCPServer.allow_reuse_address = True
 server = socketserver.ThreadingTCPServer((ADDRESS, 5000), Handler)
 server.daemon_threads = True
 threading.Thread(target=answer_searches, daemon=True).start()
+if MODE.startswith("pinhole"):
+    server6 = Server6((sys.argv[3], 5000), Handler)
+    server6.daemon_threads = True
+    threading.Thread(target=server6.serve_forever, daemon=True).start()
 print("ready", flush=True)
 server.serve_forever()

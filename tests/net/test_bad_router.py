@@ -18,7 +18,7 @@ def router(network):
     def start(mode):
         log = f"fake-{mode}.log"
         running.append(
-            network.start("rt", "/usr/bin/python3", FAKE, bed.ROUTER, mode, log=log))
+            network.start("rt", "/usr/bin/python3", FAKE, bed.ROUTER, mode, bed.ROUTER_IPV6, log=log))
         file = network.directory / log
         wait_until(lambda: "ready" in file.read_text(), 10, "the router is ready")
         return file.read_text
@@ -89,3 +89,33 @@ def test_an_entry_of_our_own_from_another_address_is_replaced(router, servers):
     server = servers()
     assert server.wait_for_state("open")["external_port"] == 8443
     assert heard().count("DeletePortMapping 8443") == 1
+
+
+@pytest.mark.parametrize("mode, said", [
+    ("pinhole-never", "the router lets nobody open its IPv6 firewall"),
+    ("pinhole-full", "(error 701)"),
+    ("pinhole-number", "the router agrees, but does not number the hole"),
+])
+def test_an_ipv6_firewall_that_stays_shut_is_told(router, servers, mode, said):
+    router(mode)
+    server = servers()
+    assert said in server.wait_for_state("closed", ip_version=6)["said"]
+
+
+def test_an_ipv6_firewall_that_is_off_needs_no_hole(router, servers):
+    heard = router("pinhole-off")
+    server = servers()
+    assert server.wait_for_state("open", ip_version=6)["protocol"] == "UPnP"
+    assert "AddPinhole" not in heard()
+
+
+@pytest.mark.parametrize("mode, n_made", [("pinhole", 1), ("pinhole-forgotten", 2)])
+def test_a_hole_is_renewed_or_made_anew_where_it_was_forgotten(router, servers, mode, n_made):
+    heard = router(mode)
+    server = servers()
+    server.wait_for_state("open", ip_version=6)
+    server.fetch("lan", f"https://127.0.0.1:{server.port}/api/v1/doctor")  # which asks all anew
+    wait_until(lambda: "UpdatePinhole" in heard() and heard().count("AddPinhole") == n_made, 20,
+               "it was asked for again")
+    server.stop()
+    assert "DeletePinhole" in heard()

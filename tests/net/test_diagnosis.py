@@ -122,7 +122,7 @@ def test_who_has_the_port(network, servers):
     ("5.6.7.99 front.example\n", "dns-stale", "5.6.7.99")])
 def test_names_that_lead_astray(network, servers, hosts, blocker, seen):
     network.reset(bed.NO_PCP)
-    network.start_upnpd()
+    network.start_upnpd(force_igd_desc_v1="yes")
     server = servers(hosts=hosts, http={"hostnames": ["front.example"]})
     server.wait_for_state("open")
     server.wait_for_state("closed", ip_version=6)

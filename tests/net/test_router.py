@@ -52,6 +52,44 @@ def test_ipv6_is_let_through_the_routers_firewall(network, servers):
     assert "8443" not in network.run("rt", "nft", "list ruleset").stdout
 
 
+@pytest.fixture
+def link_local_router(network):
+    """The default route as router advertisements make it (RFC 4861), instead of the one there is."""
+    link = json.loads(network.run("rt", "ip", "-j", "-6", "addr", "show", "dev", "br-lan").stdout)
+    address = next(entry["local"] for entry in link[0]["addr_info"] if entry["scope"] == "link")
+    network.batch("lan", f"route replace default via {address} dev eth0")
+    yield address
+    network.batch("lan", f"route replace default via {bed.ROUTER_IPV6}")
+
+
+def is_shut_again(network):
+    return "8443" not in network.run("rt", "nft", "list ruleset").stdout
+
+
+def test_ipv6_is_let_in_by_upnp_where_the_router_has_no_pcp(network, servers):
+    network.reset(bed.NO_PCP)  # enable_natpmp does not switch it off for IPv6
+    network.start_upnpd()
+    server = servers()
+    entry = server.wait_for_state("open", ip_version=6)
+    assert entry["protocol"] == "UPnP" and entry["lifetime"] == 3600
+    assert server.is_reached(f"[{bed.LAN_IPV6}]")
+    server.kill()
+    server.settings.write_text(server.settings.read_text().replace('"enabled": true',
+                                                                   '"enabled": false'))
+    server.start()
+    wait_until(lambda: is_shut_again(network), 10, "what the crash left is taken away")
+
+
+def test_ipv6_by_upnp_of_a_router_with_a_link_local_address(network, link_local_router, servers):
+    network.reset(bed.NO_PCP)  # enable_natpmp does not switch it off for IPv6
+    network.start_upnpd()
+    server = servers()
+    assert server.wait_for_state("open", ip_version=6)["protocol"] == "UPnP"
+    assert server.is_reached(f"[{bed.LAN_IPV6}]")
+    server.stop()
+    assert is_shut_again(network)
+
+
 def test_natpmp_where_the_router_has_no_pcp(network, servers):
     network.reset(bed.NO_PCP)
     network.start_upnpd()

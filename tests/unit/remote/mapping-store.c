@@ -48,6 +48,7 @@ what_was_open_is_known_again (Fixture *f, gconstpointer data)
   g_ptr_array_add (records, record);
   record->external_port = 23456;
   record->is_open = TRUE;
+  record->has_pinhole = TRUE; /* 0 is a number as well */
   record->protocol = PH_MAPPING_NATPMP;
   record->router = g_strdup ("192.168.77.1");
   record->until_s = 1700000000;
@@ -61,6 +62,8 @@ what_was_open_is_known_again (Fixture *f, gconstpointer data)
   g_assert_cmpuint (same->external_port, ==, 23456);
   g_assert_cmpmem (same->nonce, PH_PCP_NONCE_SIZE, record->nonce, PH_PCP_NONCE_SIZE);
   g_assert_true (same->is_open);
+  g_assert_true (same->has_pinhole);
+  g_assert_cmpuint (same->pinhole, ==, 0);
   g_assert_cmpint (same->protocol, ==, PH_MAPPING_NATPMP);
   g_assert_cmpstr (same->router, ==, "192.168.77.1");
   g_assert_cmpint (same->until_s, ==, 1700000000);
