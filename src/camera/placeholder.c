@@ -14,7 +14,7 @@
 /* Pictures in a second: few, but enough for HLS parts of their usual length. */
 #define FASTEST 5.0
 #define SLOWEST 1.0
-#define FIRST_PICTURE_TIMEOUT_S 2
+#define FIRST_PICTURE_TIMEOUT_S 4
 
 #define BACKGROUND "0xff20262e"
 
