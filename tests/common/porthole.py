@@ -19,6 +19,7 @@ IS_SANITIZED = "sanitized" in BINARY
 
 COMPLAINT = re.compile(
     r"AddressSanitizer|LeakSanitizer|runtime error:|-CRITICAL|CRITICAL \*\*|GStreamer-WARNING"
+    r"|(GLib|GStreamer|libsoup)[\w-]*: (error|critical|warning): "
 )
 
 
@@ -66,6 +67,13 @@ def run(*arguments, timeout=20, **options):
         [BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=timeout, check=False, **options,
     )
+
+
+def plugin_environment(directory):
+    """For GStreamer to find the plugins of the tests' own; its registry of them is new."""
+    plugins = pathlib.Path(BINARY).resolve().parents[2] / "tests" / "plugins"
+    assert list(plugins.glob("*.so")), f"no plugin in {plugins}"
+    return {"GST_PLUGIN_PATH": str(plugins), "GST_REGISTRY": str(directory / "registry")}
 
 
 class Porthole:

@@ -8,111 +8,14 @@ import signal
 import socket
 import statistics
 import subprocess
-import threading
 import time
 
 import media
 import pytest
-from porthole import BINARY, IS_SANITIZED, test_camera, wait_until
+from audience import SLOW, Audience, wait_for_state
+from porthole import BINARY, IS_SANITIZED, plugin_environment, test_camera, wait_until
 
 N_LOSSES = int(os.environ.get("PORTHOLE_LOSSES", "1" if IS_SANITIZED else "3"))
-SLOW = 3 if IS_SANITIZED else 1
-
-
-class FfmpegViewer:
-    """Decodes for as long as it is let; ffmpeg does not connect anew by itself."""
-
-    def __init__(self, folder, name, url, *options):
-        self.name = name
-        self.pictures = folder / f"{name}.pictures"
-        self.complaints = folder / f"{name}.complaints"
-        with open(self.pictures, "wb") as pictures, open(self.complaints, "wb") as complaints:
-            self.process = subprocess.Popen(
-                ["ffmpeg", "-v", "error", "-nostdin", *options, "-i", url, "-an",
-                 "-fps_mode", "passthrough", "-enc_time_base", "-1", "-flush_packets", "1", "-f", "framemd5", "-"],
-                stdin=subprocess.DEVNULL, stdout=pictures, stderr=complaints)
-
-    def is_connected(self):
-        return self.process.poll() is None
-
-    def lines(self):
-        return [one for one in self.pictures.read_text().splitlines() if one[:1].isdigit()]
-
-    def count(self):
-        """Different pictures: a placeholder is one, however long it is shown."""
-        return len({line.rsplit(",", 1)[1] for line in self.lines()})
-
-    def times(self):
-        """In the stream's own units. ffmpeg may give the first two pictures of RTSP the same."""
-        return [int(line.split(",")[2]) for line in self.lines()][1:]
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-
-class MjpegViewer:
-    def __init__(self, url):
-        self.name = "mjpeg"
-        self.seen = set()
-        self.ended = threading.Event()
-        self.request = media.Http(url, timeout=60)
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        try:
-            for _, body in self.request.parts():
-                self.seen.add(hash(body))
-        except (OSError, ValueError, KeyError):  # the last part is cut short
-            pass
-        self.ended.set()
-
-    def is_connected(self):
-        return not self.ended.is_set()
-
-    def count(self):
-        return len(self.seen)
-
-    def stop(self):
-        self.request.__exit__()
-
-
-class Audience:
-    """One viewer of each kind, none of which would come back once it is thrown out."""
-
-    def __init__(self, folder, server, camera):
-        url = f"{server.http}/{camera}"
-        self.viewers = [
-            FfmpegViewer(folder, "rtsp", f"{server.rtsp}/{camera}", "-rtsp_transport", "tcp"),
-            FfmpegViewer(folder, "mp4", f"{url}/live.mp4?stream=main"),
-            FfmpegViewer(folder, "hls", f"{url}/index.m3u8?stream=main"),
-            MjpegViewer(f"{url}/mjpeg"),
-        ]
-
-    def assert_connected(self):
-        gone = [one.name for one in self.viewers if not one.is_connected()]
-        assert not gone, f"{gone} were thrown out"
-
-    def wait_for_pictures(self, count=4, within=20 * SLOW):
-        """Each of them sees some more pictures of the camera itself."""
-        before = {one: one.count() for one in self.viewers}
-
-        def all_see():
-            self.assert_connected()
-            return all(one.count() >= number + count for one, number in before.items())
-
-        wait_until(all_see, within, f"all see pictures: "
-                   f"{ {one.name: one.count() - number for one, number in before.items()} }")
-
-    def stop(self):
-        for viewer in self.viewers:
-            viewer.stop()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.stop()
 
 
 class IpCamera:
@@ -155,10 +58,6 @@ def relay(url, **keys):
 def resident_kib(server):
     status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0])
-
-
-def wait_for_state(server, camera, state, within=20 * SLOW):
-    wait_until(lambda: server.api(camera)["state"] == state, within, f"{camera} is {state}")
 
 
 @pytest.mark.timeout(60 + 20 * N_LOSSES * SLOW)
@@ -233,15 +132,12 @@ def test_a_camera_that_falls_silent_is_noticed(servers, tmp_path):
 def test_an_encoder_that_breaks_or_hangs_costs_nobody_the_connection(servers, tmp_path):
     """Nor does the placeholder depend on it. The encoder is a plugin of the tests' own."""
     fault = tmp_path / "fault"
-    plugins = pathlib.Path(BINARY).resolve().parents[2] / "tests" / "plugins"
-    assert list(plugins.glob("*.so")), f"no plugin in {plugins}"
     camera = test_camera(
         "front", 320, 180, 15, encoder="vah264lpenc",
         streams=[{"name": "main", "codec": "h264", "bitrate": 300, "keyframe_interval": 1.0},
                  {"name": "jpeg", "codec": "jpeg", "framerate": 5}])
-    server = servers.start(camera, environment={
-        "GST_PLUGIN_PATH": str(plugins), "GST_REGISTRY": str(tmp_path / "registry"),
-        "FAULTY_ENCODER": str(fault)}, answers_within=60)
+    server = servers.start(camera, answers_within=60, environment={
+        **plugin_environment(tmp_path), "FAULTY_ENCODER": str(fault)})
     wait_until(lambda: media.fetch(f"{server.http}/front/snapshot.jpg")[0] == 200, 30 * SLOW,
                "the encoders are tried, with a registry of plugins that is new")
     with Audience(tmp_path, server, "front") as audience:
