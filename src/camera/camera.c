@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "camera/camera.h"
 
-#include "base/error.h"
 #include "camera/pipeline.h"
 #include "camera/placeholders.h"
-#include "camera/scaled-jpeg.h"
-#include "camera/source-watch.h"
+#include "camera/planning.h"
+#include "camera/retry.h"
+#include "camera/scaled-jpegs.h"
 
 #include <malloc.h>
-
-#define FIRST_RETRY_MS 500
-#define LAST_RETRY_MS 10000
-/* Distinct widths kept ready for MJPEG viewers; unused ones make room. */
-#define MAX_SCALED 16
 
 struct _PhCamera {
   GObject parent_instance;
 
   PhCameraConfig *config;
   GPtrArray *feeds; /* element-type PhFeed */
-  GPtrArray *scaled; /* element-type PhScaledJpeg */
+  PhScaledJpegs *scaled;
 
   PhPlaceholders *placeholders;
 
@@ -30,17 +25,16 @@ struct _PhCamera {
 
   PhPlan *plan; /* nullable */
   char *device_id; /* of the last plan; nullable */
-  GCancellable *planning; /* nullable; while the worker makes a plan */
+  PhPlanning *planning; /* nullable; it holds a reference on the camera */
   gboolean is_plan_outdated; /* the one being made is for nothing */
   PhPipeline *pipeline; /* nullable */
+  PhPipeline *closing; /* nullable: the one before; it holds a reference on the camera */
+  gboolean is_start_awaited; /* until that one is closed */
   GPtrArray *wanted; /* element-type PhFeed, unowned: those with taps */
 
-  PhSourceWatch *source_watch; /* nullable; while it is lost */
-  guint linger_timer, retry_timer;
-  guint retry_ms;
-  gint64 retry_at_us;
+  PhRetry *retry;
+  guint linger_timer;
   guint64 n_restarts;
-  gint64 opening_since_us; /* monotonic; 0: it is not being opened */
 };
 
 G_DEFINE_FINAL_TYPE (PhCamera, ph_camera, G_TYPE_OBJECT)
@@ -48,6 +42,7 @@ G_DEFINE_FINAL_TYPE (PhCamera, ph_camera, G_TYPE_OBJECT)
 static guint changed_signal;
 
 static void start (PhCamera *self);
+static void start_if_wanted (PhCamera *self);
 
 static const char *
 name_of (PhCamera *self)
@@ -70,61 +65,42 @@ set_state (PhCamera *self, PhCameraState state)
   g_signal_emit (self, changed_signal, 0);
 }
 
-/* Each pipeline has threads of its own, and glibc an arena for each thread, which it is slow to
- * give back: a camera that goes again and again would take more memory each time. */
+/* Something opens the device, or is going to. */
+static gboolean
+is_running (PhCamera *self)
+{
+  return self->planning != NULL || self->pipeline != NULL || self->is_start_awaited ||
+         ph_retry_is_scheduled (self->retry);
+}
+
 static void
 close_pipeline (PhCamera *self)
 {
-  self->opening_since_us = 0;
   if (self->pipeline == NULL)
     return;
-  g_clear_pointer (&self->pipeline, ph_pipeline_free);
-#ifdef __GLIBC__
-  malloc_trim (0);
-#endif
+  self->closing = g_steal_pointer (&self->pipeline);
+  g_object_ref (self);
+  ph_pipeline_close (self->closing);
 }
 
 /* ---- failure and return ---------------------------------------------------------------------- */
 
-static gboolean
-on_retry_timer (gpointer user_data)
-{
-  PhCamera *self = user_data;
-
-  self->retry_timer = 0;
-  start (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* It need not wait for its turn; while it is being tried another try follows that one. */
 static void
-on_source_came (gpointer user_data)
+on_retry (gpointer user_data)
 {
-  PhCamera *self = user_data;
-
-  self->retry_ms = FIRST_RETRY_MS;
-  if (self->retry_timer == 0)
-    return;
-  g_clear_handle_id (&self->retry_timer, g_source_remove);
-  start (self);
-}
-
-static void
-stop_watching_source (PhCamera *self)
-{
-  g_clear_pointer (&self->source_watch, ph_source_watch_free);
+  start (user_data);
 }
 
 static void
 become_idle (PhCamera *self)
 {
-  stop_watching_source (self);
-  g_clear_handle_id (&self->retry_timer, g_source_remove);
-  self->retry_ms = FIRST_RETRY_MS;
+  ph_retry_reset (self->retry);
   self->was_live = FALSE;
+  self->is_start_awaited = FALSE;
   close_pipeline (self);
   ph_placeholders_hide (self->placeholders);
-  set_state (self, PH_CAMERA_IDLE);
+  if (self->closing == NULL)
+    set_state (self, PH_CAMERA_IDLE);
 }
 
 static void
@@ -139,22 +115,24 @@ note_error (PhCamera *self, const char *sentence)
   self->last_error_at_us = g_get_real_time ();
 }
 
+static void
+show_as_lost (PhCamera *self, const char *sentence)
+{
+  note_error (self, sentence);
+  if (self->was_live)
+    ph_placeholders_show (self->placeholders, sentence);
+  self->state = PH_CAMERA_LOST;
+  g_signal_emit (self, changed_signal, 0);
+}
+
 /* The plan goes too: the device may come back as another, or offer something else. */
 static void
 become_lost (PhCamera *self, const char *sentence)
 {
   close_pipeline (self);
   g_clear_pointer (&self->plan, ph_plan_free);
-  note_error (self, sentence);
-  if (self->was_live)
-    ph_placeholders_show (self->placeholders, sentence);
-  if (self->source_watch == NULL)
-    self->source_watch = ph_source_watch_new (self->config->source, on_source_came, self);
-  self->retry_at_us = g_get_monotonic_time () + self->retry_ms * (gint64)1000;
-  self->retry_timer = g_timeout_add (self->retry_ms, on_retry_timer, self);
-  self->retry_ms = MIN (self->retry_ms * 2, LAST_RETRY_MS);
-  self->state = PH_CAMERA_LOST;
-  g_signal_emit (self, changed_signal, 0);
+  ph_retry_schedule (self->retry, self->config->source);
+  show_as_lost (self, sentence);
 }
 
 static void
@@ -163,12 +141,10 @@ on_pipeline_live (gpointer owner)
   PhCamera *self = owner;
 
   g_message ("%s: live", name_of (self));
-  self->retry_ms = FIRST_RETRY_MS;
   self->was_live = TRUE;
-  self->opening_since_us = 0;
   self->n_restarts += self->state == PH_CAMERA_LOST;
   ph_placeholders_let_go (self->placeholders);
-  stop_watching_source (self);
+  ph_retry_reset (self->retry);
   set_state (self, PH_CAMERA_LIVE);
 }
 
@@ -176,6 +152,32 @@ static void
 on_pipeline_failed (const char *error, gpointer owner)
 {
   become_lost (owner, error);
+}
+
+/* It goes on when the driver does: nobody else can open the device before. */
+static void
+on_pipeline_hangs (const char *error, gpointer owner)
+{
+  show_as_lost (owner, error);
+}
+
+/* Each pipeline has threads of its own, and glibc an arena for each thread, which it is slow to
+ * give back: a camera that goes again and again would take more memory each time. */
+static void
+on_pipeline_closed (gpointer owner)
+{
+  g_autoptr (PhCamera) self = owner;
+
+  self->closing = NULL;
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+  if (self->is_start_awaited) {
+    self->is_start_awaited = FALSE;
+    start_if_wanted (self);
+  } else if (!is_running (self)) {
+    set_state (self, PH_CAMERA_IDLE);
+  }
 }
 
 /* ---- start ----------------------------------------------------------------------------------- */
@@ -192,7 +194,8 @@ log_plan (PhCamera *self)
 static void
 open_pipeline (PhCamera *self)
 {
-  PhPipelineOwner owner = { on_pipeline_live, on_pipeline_failed, self };
+  PhPipelineOwner owner = { on_pipeline_live, on_pipeline_failed, on_pipeline_hangs,
+    on_pipeline_closed, self };
   g_autoptr (GError) error = NULL;
 
   self->pipeline = ph_pipeline_new (self->config, self->plan, self->feeds, &owner, &error);
@@ -206,37 +209,6 @@ open_pipeline (PhCamera *self)
   ph_pipeline_start (self->pipeline);
 }
 
-/* What the worker gets to plan with. */
-typedef struct {
-  PhCameraConfig *config;
-  char *device_id; /* nullable */
-} Planning;
-
-static void
-free_planning (gpointer data)
-{
-  Planning *planning = data;
-
-  ph_camera_config_free (planning->config);
-  g_free (planning->device_id);
-  g_free (planning);
-}
-
-static void
-make_plan_on_worker (
-    GTask *task, gpointer source_object, gpointer task_data, GCancellable *cancellable)
-{
-  const Planning *planning = task_data;
-  GError *error = NULL;
-  PhPlan *plan =
-      ph_plan_make_on_worker (planning->config, planning->device_id, cancellable, &error);
-
-  if (plan != NULL)
-    g_task_return_pointer (task, plan, (GDestroyNotify)ph_plan_free);
-  else
-    g_task_return_error (task, error);
-}
-
 static void
 start_if_wanted (PhCamera *self)
 {
@@ -247,26 +219,31 @@ start_if_wanted (PhCamera *self)
 }
 
 static void
-on_plan_made (GObject *source, GAsyncResult *result, gpointer user_data)
+take_plan (PhCamera *self, PhPlan *plan)
 {
-  g_autoptr (PhCamera) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (PhPlan) plan = g_task_propagate_pointer (G_TASK (result), &error);
+  g_clear_pointer (&self->plan, ph_plan_free);
+  self->plan = plan;
+  g_free (self->device_id);
+  self->device_id = g_strdup (plan->source.device_id);
+  ph_placeholders_learn (self->placeholders, plan);
+  log_plan (self);
+}
 
-  g_clear_object (&self->planning);
+static void
+on_plan_made (PhPlan *made, const GError *error, gpointer owner)
+{
+  g_autoptr (PhCamera) self = owner;
+  g_autoptr (PhPlan) plan = made;
+
+  self->planning = NULL;
+  ph_retry_hold (self->retry);
   if (self->is_plan_outdated) {
     self->is_plan_outdated = FALSE;
     start_if_wanted (self);
     return;
   }
-  if (plan != NULL) {
-    g_clear_pointer (&self->plan, ph_plan_free);
-    self->plan = g_steal_pointer (&plan);
-    g_free (self->device_id);
-    self->device_id = g_strdup (self->plan->source.device_id);
-    ph_placeholders_learn (self->placeholders, self->plan);
-    log_plan (self);
-  }
+  if (plan != NULL)
+    take_plan (self, g_steal_pointer (&plan));
   if (!is_wanted (self))
     become_idle (self);
   else if (self->plan != NULL)
@@ -275,30 +252,29 @@ on_plan_made (GObject *source, GAsyncResult *result, gpointer user_data)
     become_lost (self, error->message);
 }
 
+/* It goes on when the driver does. */
+static void
+on_planning_hangs (const char *error, gpointer owner)
+{
+  show_as_lost (owner, error);
+}
+
 static void
 start (PhCamera *self)
 {
-  g_autoptr (GTask) task = NULL;
-  Planning *planning;
+  PhPlanningOwner owner = { on_plan_made, on_planning_hangs, self };
 
-  self->opening_since_us = g_get_monotonic_time ();
+  ph_retry_hold (self->retry);
   if (self->state != PH_CAMERA_LOST)
     set_state (self, PH_CAMERA_STARTING);
-  if (self->plan != NULL) {
+  if (self->closing != NULL) {
+    self->is_start_awaited = TRUE;
+  } else if (self->plan != NULL) {
     open_pipeline (self);
-    return;
+  } else if (self->planning == NULL) {
+    g_object_ref (self);
+    self->planning = ph_planning_new (self->config, self->device_id, &owner);
   }
-  if (self->planning != NULL)
-    return;
-  self->planning = g_cancellable_new ();
-  /* not as source object, which the worker may be the last to let go */
-  task = g_task_new (NULL, self->planning, on_plan_made, g_object_ref (self));
-  g_task_set_source_tag (task, start);
-  planning = g_new0 (Planning, 1);
-  planning->config = ph_camera_config_dup (self->config);
-  planning->device_id = g_strdup (self->device_id);
-  g_task_set_task_data (task, planning, free_planning);
-  g_task_run_in_thread (task, make_plan_on_worker);
 }
 
 /* ---- demand ---------------------------------------------------------------------------------- */
@@ -331,9 +307,9 @@ on_demand_changed (PhFeed *feed, gboolean is_feed_wanted, gpointer owner)
     ph_pipeline_set_wanted (self->pipeline, index, is_feed_wanted);
   ph_placeholders_set_wanted (self->placeholders, index, is_feed_wanted);
   g_clear_handle_id (&self->linger_timer, g_source_remove);
-  if (!is_wanted (self) && self->state != PH_CAMERA_IDLE)
+  if (!is_wanted (self) && is_running (self))
     self->linger_timer = g_timeout_add (self->config->linger * 1000, on_linger_timer, self);
-  else if (is_wanted (self) && self->state == PH_CAMERA_IDLE)
+  else if (is_wanted (self) && !is_running (self))
     start (self);
 }
 
@@ -343,9 +319,7 @@ void
 ph_camera_restart (PhCamera *self)
 {
   g_clear_handle_id (&self->linger_timer, g_source_remove);
-  g_clear_handle_id (&self->retry_timer, g_source_remove);
-  self->retry_ms = FIRST_RETRY_MS;
-  stop_watching_source (self);
+  ph_retry_reset (self->retry);
   close_pipeline (self);
   g_clear_pointer (&self->plan, ph_plan_free);
   g_clear_pointer (&self->device_id, g_free); /* another camera will do as well */
@@ -354,7 +328,7 @@ ph_camera_restart (PhCamera *self)
     return;
   }
   self->is_plan_outdated = TRUE;
-  g_cancellable_cancel (self->planning);
+  ph_planning_cancel (self->planning);
   set_state (self, PH_CAMERA_STARTING);
 }
 
@@ -372,19 +346,11 @@ take_feed (GPtrArray *feeds, const PhStreamConfig *stream)
 }
 
 static void
-drop_scaled_of (PhCamera *self, PhFeed *feed)
-{
-  for (guint i = self->scaled->len; i > 0; i--)
-    if (ph_scaled_jpeg_get_source (g_ptr_array_index (self->scaled, i - 1)) == feed)
-      g_ptr_array_remove_index (self->scaled, i - 1);
-}
-
-static void
 let_feed_go (PhCamera *self, PhFeed *feed)
 {
   ph_feed_disown (feed);
   g_ptr_array_remove (self->wanted, feed);
-  drop_scaled_of (self, feed);
+  ph_scaled_jpegs_drop (self->scaled, feed);
 }
 
 static void
@@ -506,17 +472,17 @@ ph_camera_is_dark (PhCamera *self)
 double
 ph_camera_get_retry_in (PhCamera *self)
 {
-  if (self->retry_timer == 0)
-    return 0;
-  return MAX (0, self->retry_at_us - g_get_monotonic_time ()) / (double)G_USEC_PER_SEC;
+  return ph_retry_get_time_left (self->retry);
 }
 
 double
-ph_camera_get_opening_time (PhCamera *self)
+ph_camera_get_waiting_time (PhCamera *self)
 {
-  if (self->opening_since_us == 0)
-    return 0;
-  return (g_get_monotonic_time () - self->opening_since_us) / (double)G_USEC_PER_SEC;
+  if (self->planning != NULL)
+    return ph_planning_get_time (self->planning);
+  if (self->closing != NULL)
+    return ph_pipeline_get_waiting_time (self->closing);
+  return self->pipeline != NULL ? ph_pipeline_get_waiting_time (self->pipeline) : 0;
 }
 
 guint64
@@ -556,57 +522,13 @@ ph_camera_find_feed (PhCamera *self, const char *name, PhCodec codec)
   return NULL;
 }
 
-static gboolean
-is_unused (PhScaledJpeg *scaled)
-{
-  PhFeedStats stats;
-
-  ph_feed_get_stats_any (ph_scaled_jpeg_get_feed (scaled), &stats);
-  return stats.n_taps == 0;
-}
-
-static void
-drop_one_unused_scaled (PhCamera *self)
-{
-  for (guint i = 0; i < self->scaled->len; i++)
-    if (is_unused (g_ptr_array_index (self->scaled, i))) {
-      g_ptr_array_remove_index (self->scaled, i);
-      return;
-    }
-}
-
-static PhScaledJpeg *
-find_scaled (PhCamera *self, PhFeed *jpeg, guint width)
-{
-  for (guint i = 0; i < self->scaled->len; i++) {
-    PhScaledJpeg *scaled = g_ptr_array_index (self->scaled, i);
-
-    if (ph_scaled_jpeg_get_source (scaled) == jpeg && ph_scaled_jpeg_get_width (scaled) == width)
-      return scaled;
-  }
-  return NULL;
-}
-
 PhFeed *
 ph_camera_ref_scaled_jpeg (PhCamera *self, PhFeed *jpeg, guint width, GError **error)
 {
-  PhScaledJpeg *scaled = find_scaled (self, jpeg, width);
   const PhStreamConfig *stream =
       ph_camera_config_find_stream (self->config, ph_feed_get_name_any (jpeg), PH_CODEC_JPEG);
 
-  if (scaled == NULL) {
-    if (self->scaled->len >= MAX_SCALED)
-      drop_one_unused_scaled (self);
-    if (self->scaled->len >= MAX_SCALED) {
-      g_set_error (error, PH_ERROR, PH_ERROR_UNAVAILABLE,
-          "%d other picture widths are being watched already; take one of those or none",
-          MAX_SCALED);
-      return NULL;
-    }
-    scaled = ph_scaled_jpeg_new (jpeg, width, stream->quality);
-    g_ptr_array_add (self->scaled, scaled);
-  }
-  return ph_feed_ref_any (ph_scaled_jpeg_get_feed (scaled));
+  return ph_scaled_jpegs_ref_feed (self->scaled, jpeg, width, stream->quality, error);
 }
 
 void
@@ -614,9 +536,9 @@ ph_camera_stop (PhCamera *self)
 {
   g_clear_handle_id (&self->linger_timer, g_source_remove);
   if (self->planning != NULL)
-    g_cancellable_cancel (self->planning);
+    ph_planning_cancel (self->planning);
   self->is_plan_outdated = FALSE;
-  g_ptr_array_set_size (self->scaled, 0);
+  ph_scaled_jpegs_drop (self->scaled, NULL);
   for (guint i = 0; i < self->feeds->len; i++)
     ph_feed_disown (g_ptr_array_index (self->feeds, i));
   g_ptr_array_set_size (self->wanted, 0);
@@ -624,9 +546,17 @@ ph_camera_stop (PhCamera *self)
 }
 
 gboolean
-ph_camera_is_planning (PhCamera *self)
+ph_camera_is_stopped (PhCamera *self)
 {
-  return self->planning != NULL;
+  return self->planning == NULL && self->closing == NULL && self->pipeline == NULL;
+}
+
+/* What closes a device keeps the camera for as long. */
+static void
+ph_camera_dispose (GObject *object)
+{
+  ph_camera_stop (PH_CAMERA (object));
+  G_OBJECT_CLASS (ph_camera_parent_class)->dispose (object);
 }
 
 static void
@@ -634,9 +564,9 @@ ph_camera_finalize (GObject *object)
 {
   PhCamera *self = PH_CAMERA (object);
 
-  ph_camera_stop (self);
   ph_placeholders_free (self->placeholders);
-  g_ptr_array_unref (self->scaled);
+  ph_scaled_jpegs_free (self->scaled);
+  ph_retry_free (self->retry);
   g_ptr_array_unref (self->wanted);
   g_ptr_array_unref (self->feeds);
   g_clear_pointer (&self->plan, ph_plan_free);
@@ -650,14 +580,15 @@ static void
 ph_camera_init (PhCamera *self)
 {
   self->feeds = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_feed_unref_any);
-  self->scaled = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_scaled_jpeg_free);
+  self->scaled = ph_scaled_jpegs_new ();
   self->wanted = g_ptr_array_new ();
-  self->retry_ms = FIRST_RETRY_MS;
+  self->retry = ph_retry_new (on_retry, self);
 }
 
 static void
 ph_camera_class_init (PhCameraClass *klass)
 {
+  G_OBJECT_CLASS (klass)->dispose = ph_camera_dispose;
   G_OBJECT_CLASS (klass)->finalize = ph_camera_finalize;
   changed_signal = g_signal_new (
       "changed", PH_TYPE_CAMERA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);

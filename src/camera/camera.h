@@ -45,9 +45,9 @@ gint64 ph_camera_get_last_error_at (PhCamera *self);
 guint64 ph_camera_get_n_restarts (PhCamera *self);
 /* Seconds until the next try while it is lost; 0 otherwise, and while it is being tried. */
 double ph_camera_get_retry_in (PhCamera *self);
-/* Seconds that it is being opened, for the first time or again; 0 when it is not. Each step has a
- * deadline of its own, but a driver may not come back. */
-double ph_camera_get_opening_time (PhCamera *self);
+/* Seconds that its device is being asked, opened or closed; 0 when it is not. Each of these has a
+ * deadline, after which the camera is lost and goes on as soon as the driver does. */
+double ph_camera_get_waiting_time (PhCamera *self);
 /* It is lost, and has no placeholder: who waits for a picture waits in vain. A camera that was not
  * live since somebody began to look has none: there is no viewer yet whom it would keep. */
 gboolean ph_camera_is_dark (PhCamera *self);
@@ -67,7 +67,7 @@ PhFeed *ph_camera_find_feed (PhCamera *self, const char *name, PhCodec codec);
  */
 PhFeed *ph_camera_ref_scaled_jpeg (PhCamera *self, PhFeed *jpeg, guint width, GError **error);
 
-/* Stops the pipeline for good; taps get nothing more. A plan that is being made is cancelled; until
- * ph_camera_is_planning() is FALSE its worker holds a reference on the camera. */
+/* Stops the pipeline for good; taps get nothing more. A plan that is being made is cancelled. What
+ * asks the device or closes it holds a reference on the camera until ph_camera_is_stopped(). */
 void ph_camera_stop (PhCamera *self);
-gboolean ph_camera_is_planning (PhCamera *self);
+gboolean ph_camera_is_stopped (PhCamera *self);

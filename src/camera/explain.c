@@ -122,3 +122,10 @@ ph_explain_end (const PhSourceConfig *source)
 {
   return g_strdup_printf ("%s has ended the stream", name_source (source));
 }
+
+char *
+ph_explain_hang (const PhSourceConfig *source, const char *doing, guint seconds)
+{
+  return g_strdup_printf ("%s: the driver does not answer, %s it has not ended after %u seconds",
+      name_source (source), doing, seconds);
+}

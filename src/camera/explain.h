@@ -12,3 +12,5 @@ char *ph_explain_error (const PhSourceConfig *source, GstMessage *message);
 
 /* The source has ended without an error. Free with g_free. */
 char *ph_explain_end (const PhSourceConfig *source);
+/* doing: "opening", "closing", "asking". */
+char *ph_explain_hang (const PhSourceConfig *source, const char *doing, guint seconds);

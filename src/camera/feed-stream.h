@@ -16,5 +16,8 @@ typedef enum {
  * time is read) must outlive it. */
 PhFeedStream *ph_feed_stream_new (
     PhFeed *feed, GstElement *pipeline, GstElement *appsink, PhFeedStreamKind kind);
+/* Main thread. Once it returns nothing more comes into the feed from here, whatever the pipeline
+ * does. */
+void ph_feed_stream_shut (PhFeedStream *self);
 /* Main thread, pipeline in NULL. */
 void ph_feed_stream_free (PhFeedStream *self);

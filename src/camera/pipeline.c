@@ -7,6 +7,7 @@
 #include "camera/feed-stream.h"
 #include "camera/repeat.h"
 #include "camera/source.h"
+#include "camera/state-changes.h"
 #include "camera/test-clock.h"
 #include "camera/tune.h"
 #include "camera/v4l2-pool.h"
@@ -32,6 +33,7 @@ struct _PhPipeline {
   const PhPlan *plan;
   PhPipelineOwner owner;
   GstElement *element;
+  PhStateChanges *changes;
   GstElement *decode_gate; /* nullable */
   GPtrArray *gates; /* element-type GstElement, one for each branch */
   GPtrArray *outlets; /* element-type PhFeedStream, likewise */
@@ -44,7 +46,8 @@ struct _PhPipeline {
   PhMailbox *failures; /* element-type char * */
   guint bus_watch;
   gboolean is_live;
-  gboolean has_failed;
+  char *failure; /* nullable; a sentence for the user */
+  gboolean is_closing;
 };
 
 /* ---- failures ------------------------------------------------------------------------------- */
@@ -52,9 +55,9 @@ struct _PhPipeline {
 static void
 fail (PhPipeline *self, const char *sentence)
 {
-  if (self->has_failed)
+  if (self->failure != NULL)
     return;
-  self->has_failed = TRUE;
+  self->failure = g_strdup (sentence);
   ph_mailbox_post_any (self->failures, g_strdup (sentence));
 }
 
@@ -73,10 +76,12 @@ deliver_failure (gpointer item, gpointer user_data)
 {
   PhPipeline *self = user_data;
   g_autofree char *sentence = item;
-  g_autofree char *better = self->has_failed ? NULL : try_explain_end (self);
 
-  self->has_failed = TRUE;
-  self->owner.failed (better != NULL ? better : sentence, self->owner.owner);
+  if (self->failure == NULL)
+    self->failure = try_explain_end (self);
+  if (self->failure == NULL)
+    self->failure = g_steal_pointer (&sentence);
+  self->owner.failed (self->failure, self->owner.owner);
 }
 
 /* What has ended need not reach the bus: a shut gate lets nothing through. */
@@ -98,6 +103,15 @@ on_error_message (PhPipeline *self, GstMessage *message)
   fail (self, sentence);
 }
 
+/* It takes the state lock, as does opening the device. */
+static void
+recalculate_latency_on_worker (gpointer user_data)
+{
+  PhPipeline *self = user_data;
+
+  gst_bin_recalculate_latency (GST_BIN (self->element));
+}
+
 static gboolean
 on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -108,7 +122,7 @@ on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
     on_error_message (self, message);
     break;
   case GST_MESSAGE_LATENCY:
-    gst_bin_recalculate_latency (GST_BIN (self->element));
+    ph_state_changes_run_any (self->changes, recalculate_latency_on_worker);
     break;
   default:
     break;
@@ -123,7 +137,7 @@ on_first_picture (gpointer user_data)
 {
   PhPipeline *self = user_data;
 
-  if (self->is_live || self->has_failed)
+  if (self->is_live || self->failure != NULL || self->is_closing)
     return;
   self->is_live = TRUE;
   for (guint i = 0; i < self->branches->len; i++)
@@ -157,10 +171,79 @@ on_unit_missing (double seconds, gpointer user_data)
   fail (branch->pipeline, sentence);
 }
 
+/* ---- a file that has ended --------------------------------------------------------------------
+ */
+
 static void
-on_repeat_failed (const char *sentence, gpointer user_data)
+play_again_on_worker (gpointer user_data)
 {
-  fail (user_data, sentence);
+  PhPipeline *self = user_data;
+  const char *sentence = ph_repeat_play_again_on_worker (self->repeat);
+
+  if (sentence != NULL)
+    ph_mailbox_post_any (self->failures, g_strdup (sentence));
+}
+
+static void
+on_file_ended_on_stream (gpointer user_data)
+{
+  PhPipeline *self = user_data;
+
+  ph_state_changes_run_any (self->changes, play_again_on_worker);
+}
+
+/* ---- opened and closed ------------------------------------------------------------------------
+ */
+
+static void
+leave_feeds (PhPipeline *self)
+{
+  for (guint i = 0; i < self->feeds->len; i++) {
+    PhFeed *feed = g_ptr_array_index (self->feeds, i);
+
+    ph_feed_set_encoder_pad (feed, NULL);
+    ph_feed_stream_shut (g_ptr_array_index (self->outlets, i));
+    ph_feed_note_gap (feed);
+  }
+}
+
+static void
+on_opened (gboolean is_good, gpointer user_data)
+{
+  PhPipeline *self = user_data;
+  g_autoptr (GstBus) bus = NULL;
+  g_autoptr (GstMessage) message = NULL;
+
+  if (is_good) {
+    ph_watchdog_start (self->watchdog);
+    return;
+  }
+  bus = gst_element_get_bus (self->element);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  if (message != NULL)
+    on_error_message (self, message);
+  fail (self, "the pipeline does not start");
+}
+
+static void
+on_hangs (const char *doing, guint seconds, gpointer user_data)
+{
+  PhPipeline *self = user_data;
+  g_autofree char *sentence = ph_explain_hang (self->config->source, doing, seconds);
+
+  self->owner.hangs (sentence, self->owner.owner);
+}
+
+static void free_pipeline (PhPipeline *self);
+
+static void
+on_closed (gpointer user_data)
+{
+  PhPipeline *self = user_data;
+  PhPipelineOwner owner = self->owner;
+
+  free_pipeline (self);
+  owner.closed (owner.owner);
 }
 
 /* ---- building -------------------------------------------------------------------------------- */
@@ -260,7 +343,7 @@ connect_source (PhPipeline *self, GError **error)
       &(PhWatchdogOwner){ on_first_picture, on_picture_missing, self });
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, note_end_on_stream, self, NULL);
   if (self->plan->source.ends)
-    self->repeat = ph_repeat_new (source, on_repeat_failed, self);
+    self->repeat = ph_repeat_new (source, on_file_ended_on_stream, self);
   if (source != NULL)
     self->v4l2_pool = ph_v4l2_pool_new (source);
   return TRUE;
@@ -287,12 +370,39 @@ parse (const PhPlan *plan, GError **error)
   return element;
 }
 
+/* Of what never ran, or does no more. Probes and callbacks lived until the threads that run them
+ * were gone. */
+static void
+free_pipeline (PhPipeline *self)
+{
+  g_clear_handle_id (&self->bus_watch, g_source_remove);
+  g_clear_pointer (&self->changes, ph_state_changes_free);
+  g_clear_pointer (&self->repeat, ph_repeat_free);
+  g_clear_pointer (&self->watchdog, ph_watchdog_free);
+  g_ptr_array_unref (self->branches);
+  ph_mailbox_close (self->failures);
+  ph_mailbox_unref_any (self->failures);
+  g_ptr_array_unref (self->outlets);
+  g_ptr_array_unref (self->gates);
+  g_ptr_array_unref (self->feeds);
+  g_array_unref (self->is_wanted);
+  gst_clear_object (&self->decode_gate);
+  gst_clear_object (&self->element);
+  g_clear_pointer (&self->v4l2_pool, ph_v4l2_pool_free);
+  ph_camera_config_free (self->config);
+  g_free (self->failure);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPipeline, free_pipeline)
+
 PhPipeline *
 ph_pipeline_new (const PhCameraConfig *config, const PhPlan *plan, GPtrArray *feeds,
     const PhPipelineOwner *owner, GError **error)
 {
   g_autoptr (PhPipeline) self = g_new0 (PhPipeline, 1);
   g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+  PhStateChangesOwner changes = { on_opened, on_closed, on_hangs, self };
 
   self->config = ph_camera_config_dup (config);
   self->plan = plan;
@@ -307,10 +417,15 @@ ph_pipeline_new (const PhCameraConfig *config, const PhPlan *plan, GPtrArray *fe
   if (self->element == NULL)
     return NULL;
   gst_pipeline_use_clock (GST_PIPELINE (self->element), clock);
+  self->changes = ph_state_changes_new (self->element, &changes, error);
+  if (self->changes == NULL)
+    return NULL;
   watch_bus (self);
   if (!ph_source_apply_secrets (config->source, self->element, error) ||
-      !connect_branches (self, feeds, error) || !connect_source (self, error))
+      !connect_branches (self, feeds, error) || !connect_source (self, error)) {
+    leave_feeds (self);
     return NULL;
+  }
   ph_test_clock_attach_any (self->element);
   return g_steal_pointer (&self);
 }
@@ -320,15 +435,7 @@ ph_pipeline_new (const PhCameraConfig *config, const PhPlan *plan, GPtrArray *fe
 void
 ph_pipeline_start (PhPipeline *self)
 {
-  ph_watchdog_start (self->watchdog);
-  if (gst_element_set_state (self->element, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
-    g_autoptr (GstBus) bus = gst_element_get_bus (self->element);
-    g_autoptr (GstMessage) message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
-
-    if (message != NULL)
-      on_error_message (self, message);
-    fail (self, "the pipeline does not start");
-  }
+  ph_state_changes_open (self->changes);
 }
 
 static gboolean
@@ -413,30 +520,23 @@ ph_pipeline_tune (PhPipeline *self, guint index, const PhStreamConfig *stream)
   return branch->encoder == NULL || ph_tune_encoder (sink, branch->encoder, stream);
 }
 
-/* In the one order: the bus off, the pipeline to NULL (which joins its threads), mailboxes closed,
- * memory. Probes and callbacks live until the threads that run them are gone. */
+/* In the one order: bus and watchdogs off, nothing more into the feeds, the pipeline to NULL (which
+ * joins its threads), memory. */
 void
-ph_pipeline_free (PhPipeline *self)
+ph_pipeline_close (PhPipeline *self)
 {
+  self->is_closing = TRUE;
   g_clear_handle_id (&self->bus_watch, g_source_remove);
-  for (guint i = 0; i < self->feeds->len; i++)
-    ph_feed_set_encoder_pad (g_ptr_array_index (self->feeds, i), NULL);
-  if (self->element != NULL)
-    gst_element_set_state (self->element, GST_STATE_NULL);
-  g_clear_pointer (&self->repeat, ph_repeat_free);
-  g_clear_pointer (&self->watchdog, ph_watchdog_free);
-  g_ptr_array_unref (self->branches);
   ph_mailbox_close (self->failures);
-  ph_mailbox_unref_any (self->failures);
-  for (guint i = 0; i < self->feeds->len; i++)
-    ph_feed_note_gap (g_ptr_array_index (self->feeds, i));
-  g_ptr_array_unref (self->outlets);
-  g_ptr_array_unref (self->gates);
-  g_ptr_array_unref (self->feeds);
-  g_array_unref (self->is_wanted);
-  gst_clear_object (&self->decode_gate);
-  gst_clear_object (&self->element);
-  g_clear_pointer (&self->v4l2_pool, ph_v4l2_pool_free);
-  ph_camera_config_free (self->config);
-  g_free (self);
+  ph_watchdog_stop (self->watchdog);
+  for (guint i = 0; i < self->branches->len; i++)
+    ph_watchdog_stop (((Branch *)g_ptr_array_index (self->branches, i))->watchdog);
+  leave_feeds (self);
+  ph_state_changes_close (self->changes);
+}
+
+double
+ph_pipeline_get_waiting_time (PhPipeline *self)
+{
+  return ph_state_changes_get_time (self->changes);
 }

@@ -92,19 +92,20 @@ take_size_from_feed (PhFeed *feed, PhEncoderWish *wish)
     wish->framerate = (double)n / d;
 }
 
-/* The camera's own encoder first, then those that need no hardware: it may be the very reason why
- * the camera is lost. NULL: all were tried. */
+/* The camera's own encoder first, unless that is hardware: it may be the very reason why the camera
+ * is lost, and its driver may hang. NULL: all were tried. */
 static const PhEncoder *
 try_next_encoder (Slot *slot)
 {
+  const PhEncoder *own = slot->encoder;
   guint n = 0;
 
-  if (slot->encoder != NULL && n++ == slot->n_tried)
-    return slot->encoder;
+  if (own != NULL && own->is_software && n++ == slot->n_tried)
+    return own;
   for (const PhEncoder *row = ph_encoder_get_table (); row->factory != NULL; row++)
-    if (row->is_software && row != slot->encoder && n++ == slot->n_tried)
+    if (row->is_software && row != own && n++ == slot->n_tried)
       return row;
-  return NULL;
+  return own != NULL && !own->is_software && n == slot->n_tried ? own : NULL;
 }
 
 static void show_slot (Slot *slot);

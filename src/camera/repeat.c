@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "camera/repeat.h"
 
-#include "base/mailbox.h"
-
 struct _PhRepeat {
   GstElement *source;
   GstPad *out; /* the source's */
   GstPad *in; /* its peer */
   gulong probe;
-  PhMailbox *ends;
-  PhRepeatFailedFunc failed;
+  PhRepeatEnded ended_on_stream;
   gpointer user_data;
-  GstClockTime last_end; /* running time */
+  GstClockTime last_end; /* worker; running time */
 
-  /* streaming thread, until it has posted an end; then main thread, until the source is restarted
-   */
+  /* streaming thread, until it has told of an end; then worker, until the source is restarted */
   struct {
     GstSegment segment;
     GstClockTime end; /* running time at which the last picture ends */
@@ -51,26 +47,23 @@ watch_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
     gst_event_copy_segment (event, &self->stream.segment);
   if (GST_EVENT_TYPE (event) != GST_EVENT_EOS)
     return GST_PAD_PROBE_OK;
-  ph_mailbox_post_any (self->ends, self);
+  self->ended_on_stream (self->user_data);
   return GST_PAD_PROBE_DROP;
 }
 
-static void
-deliver_end (gpointer item, gpointer user_data)
+const char *
+ph_repeat_play_again_on_worker (PhRepeat *self)
 {
-  PhRepeat *self = user_data;
-
-  if (self->stream.end <= self->last_end) {
-    self->failed ("the file holds no picture", self->user_data);
-    return;
-  }
+  if (self->stream.end <= self->last_end)
+    return "the file holds no picture";
   self->last_end = self->stream.end;
   gst_element_set_locked_state (self->source, TRUE);
   gst_element_set_state (self->source, GST_STATE_READY);
   gst_pad_set_offset (self->out, self->last_end);
   gst_element_set_locked_state (self->source, FALSE);
   if (!gst_element_sync_state_with_parent (self->source))
-    self->failed ("the file cannot be played again", self->user_data);
+    return "the file cannot be played again";
+  return NULL;
 }
 
 /* gst_parse_launch() names the pad of a bin as it likes. */
@@ -86,17 +79,16 @@ ref_only_source_pad (GstElement *source)
 }
 
 PhRepeat *
-ph_repeat_new (GstElement *source, PhRepeatFailedFunc failed, gpointer user_data)
+ph_repeat_new (GstElement *source, PhRepeatEnded ended_on_stream, gpointer user_data)
 {
   PhRepeat *self = g_new0 (PhRepeat, 1);
 
   self->source = gst_object_ref (source);
   self->out = ref_only_source_pad (source);
   self->in = gst_pad_get_peer (self->out);
-  self->failed = failed;
+  self->ended_on_stream = ended_on_stream;
   self->user_data = user_data;
   gst_segment_init (&self->stream.segment, GST_FORMAT_TIME);
-  self->ends = ph_mailbox_new (NULL, 1, deliver_end, self, NULL);
   self->probe = gst_pad_add_probe (self->in,
       GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, watch_on_stream, self, NULL);
   return self;
@@ -106,8 +98,6 @@ void
 ph_repeat_free (PhRepeat *self)
 {
   gst_pad_remove_probe (self->in, self->probe);
-  ph_mailbox_close (self->ends);
-  ph_mailbox_unref_any (self->ends);
   gst_object_unref (self->in);
   gst_object_unref (self->out);
   gst_object_unref (self->source);

@@ -27,12 +27,15 @@ static const struct {
   { PH_SOURCE_TEST, "videotestsrc", "gstreamer1.0-plugins-base", ph_source_plan_test_on_worker },
 };
 
+/* Loaded here, on the worker: the plugin of v4l2src opens every device there is. */
 static gboolean
-has_factory (const char *name)
+has_factory_on_worker (const char *name)
 {
   g_autoptr (GstElementFactory) factory = gst_element_factory_find (name);
+  g_autoptr (GstPluginFeature) loaded =
+      factory != NULL ? gst_plugin_feature_load (GST_PLUGIN_FEATURE (factory)) : NULL;
 
-  return factory != NULL;
+  return loaded != NULL;
 }
 
 gboolean
@@ -42,7 +45,7 @@ ph_source_make_plan_on_worker (const PhSourceConfig *config, PhSourcePlan *plan,
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++) {
     if (kinds[i].type != config->type)
       continue;
-    if (kinds[i].factory != NULL && !has_factory (kinds[i].factory)) {
+    if (kinds[i].factory != NULL && !has_factory_on_worker (kinds[i].factory)) {
       g_set_error (error, PH_ERROR, PH_ERROR_UNSUPPORTED,
           "the GStreamer element %s is missing: install %s", kinds[i].factory, kinds[i].package);
       return FALSE;

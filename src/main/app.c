@@ -117,9 +117,9 @@ ph_app_is_alive (PhApp *self, double limit_s)
   for (guint i = 0; i < self->rooms->cameras->len; i++) {
     PhCamera *camera = g_ptr_array_index (self->rooms->cameras, i);
 
-    if (ph_camera_get_opening_time (camera) > limit_s) {
-      g_warning ("%s: opening it has taken %.0f seconds and may never end",
-          ph_camera_get_config (camera)->name, ph_camera_get_opening_time (camera));
+    if (ph_camera_get_waiting_time (camera) > limit_s) {
+      g_warning ("%s: its driver has not answered for %.0f seconds, and may never do",
+          ph_camera_get_config (camera)->name, ph_camera_get_waiting_time (camera));
       return FALSE;
     }
   }

@@ -19,8 +19,8 @@ void ph_app_set_service (PhApp *self, PhService *service);
 void ph_app_reload (PhApp *self);
 /* The addresses to open in a browser and in a player, one message each. */
 void ph_app_log_urls (PhApp *self);
-/* FALSE, with a warning in the log, when the opening of a camera has come to a halt: it takes
- * longer than limit_s seconds. */
+/* FALSE, with a warning in the log, when the driver of a camera has not answered for longer than
+ * limit_s seconds. */
 gboolean ph_app_is_alive (PhApp *self, double limit_s);
 /* Sends viewers away, closes devices, joins every thread. */
 void ph_app_free (PhApp *self);

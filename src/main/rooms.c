@@ -6,6 +6,9 @@
 #include "main/event-sources.h"
 #include "remote/gateway.h"
 
+/* How long cameras may take to close their devices when the program ends. */
+#define CLOSING_PATIENCE_MS 1000
+
 /* Where nothing can be kept it is counted all the same. */
 static PhDataUse *
 open_data_use (GPtrArray *cameras)
@@ -185,23 +188,23 @@ drop_feeds_gone (PhRooms *self, GPtrArray *feeds_before)
 }
 
 static void
-forget_planned (PhRooms *self)
+forget_stopped (PhRooms *self)
 {
   for (guint i = self->leaving->len; i > 0; i--)
-    if (!ph_camera_is_planning (g_ptr_array_index (self->leaving, i - 1)))
+    if (ph_camera_is_stopped (g_ptr_array_index (self->leaving, i - 1)))
       g_ptr_array_remove_index (self->leaving, i - 1);
 }
 
 static void
 let_go (PhRooms *self, GPtrArray *cameras)
 {
-  forget_planned (self);
+  forget_stopped (self);
   for (guint i = 0; i < cameras->len; i++) {
     PhCamera *camera = g_ptr_array_index (cameras, i);
 
     ph_events_unfollow_camera (ph_http_get_events (self->http), camera);
     ph_camera_stop (camera);
-    if (ph_camera_is_planning (camera))
+    if (!ph_camera_is_stopped (camera))
       g_ptr_array_add (self->leaving, g_object_ref (camera));
   }
 }
@@ -305,12 +308,44 @@ ph_rooms_apply (PhRooms *self, PhConfig *config, PhUsers *users, PhChanges *chan
 /* ---- the end --------------------------------------------------------------------------------- */
 
 static gboolean
-is_planning (GPtrArray *cameras)
+are_stopped (GPtrArray *cameras)
 {
   for (guint i = 0; i < cameras->len; i++)
-    if (ph_camera_is_planning (g_ptr_array_index (cameras, i)))
-      return TRUE;
-  return FALSE;
+    if (!ph_camera_is_stopped (g_ptr_array_index (cameras, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+on_patience_over (gpointer is_over)
+{
+  *(gboolean *)is_over = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+warn_of_hanging (GPtrArray *cameras)
+{
+  for (guint i = 0; i < cameras->len; i++)
+    if (!ph_camera_is_stopped (g_ptr_array_index (cameras, i)))
+      g_warning ("%s: its driver does not answer, so it is left as it is",
+          ph_camera_get_config (g_ptr_array_index (cameras, i))->name);
+}
+
+/* A driver that hangs does not keep the program. What hangs in it keeps its memory. */
+static void
+stop_cameras (PhRooms *self)
+{
+  gboolean is_over = FALSE;
+  guint timer = g_timeout_add (CLOSING_PATIENCE_MS, on_patience_over, &is_over);
+
+  for (guint i = 0; i < self->cameras->len; i++)
+    ph_camera_stop (g_ptr_array_index (self->cameras, i));
+  while (!is_over && !(are_stopped (self->cameras) && are_stopped (self->leaving)))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timer);
+  warn_of_hanging (self->cameras);
+  warn_of_hanging (self->leaving);
 }
 
 void
@@ -328,10 +363,7 @@ ph_rooms_free (PhRooms *self)
   ph_pushes_free (self->pushes);
   ph_data_use_set_listener (self->data_use, NULL, NULL);
   ph_data_use_free (self->data_use);
-  for (guint i = 0; i < self->cameras->len; i++)
-    ph_camera_stop (g_ptr_array_index (self->cameras, i));
-  while (is_planning (self->cameras) || is_planning (self->leaving))
-    g_main_context_iteration (NULL, TRUE);
+  stop_cameras (self);
   g_ptr_array_unref (self->cameras);
   g_ptr_array_unref (self->leaving);
   ph_listeners_clear (&self->listeners);

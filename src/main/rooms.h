@@ -21,7 +21,7 @@ typedef struct {
   PhTls *tls; /* nullable: nobody logs in */
   PhListeners listeners;
   GPtrArray *cameras; /* element-type PhCamera, in the order of the settings */
-  GPtrArray *leaving; /* the same, of those that are in no settings any more but still planning */
+  GPtrArray *leaving; /* the same, of those that are in no settings any more but not stopped yet */
   PhViewers *viewers;
   PhRtspServer *rtsp;
   PhHttp *http;

@@ -51,7 +51,7 @@ set_up (Fixture *f, gconstpointer launch)
 static gboolean
 is_not_planning (gpointer camera)
 {
-  return !ph_camera_is_planning (camera);
+  return ph_camera_is_stopped (camera);
 }
 
 static void
@@ -328,7 +328,7 @@ a_change_while_it_is_opened_counts (Fixture *f, gconstpointer data)
 {
   g_autoptr (PhTap) tap = add_tap (f, f->main_feed);
 
-  g_assert_true (ph_camera_is_planning (f->camera));
+  g_assert_false (ph_camera_is_stopped (f->camera));
   f->streams[0].bitrate = 250;
   set_config (f);
   g_assert_true (test_run_until (has_taken_ten, f, 20));
@@ -350,7 +350,7 @@ a_stream_of_another_codec_is_another_feed (Fixture *f, gconstpointer data)
   set_config (f);
   g_assert_true (ph_camera_get_feed (f->camera, 0) == f->main_feed);
   g_assert_true (ph_camera_get_feed (f->camera, 1) != gone);
-  g_assert_cmpint (ph_camera_get_state (f->camera), ==, PH_CAMERA_IDLE);
+  await_state (f, PH_CAMERA_IDLE);
   ph_feed_remove_tap (gone, tap);
   g_assert_cmpint (ph_camera_get_state (f->camera), ==, PH_CAMERA_IDLE);
 }

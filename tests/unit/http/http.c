@@ -32,7 +32,7 @@ set_up (Fixture *f, gconstpointer data)
 static gboolean
 has_planned (gpointer camera)
 {
-  return !ph_camera_is_planning (camera);
+  return ph_camera_is_stopped (camera);
 }
 
 static void

@@ -81,7 +81,7 @@ is_planning_over (gpointer user_data)
   Fixture *f = user_data;
 
   for (guint i = 0; i < f->cameras->len; i++)
-    if (ph_camera_is_planning (g_ptr_array_index (f->cameras, i)))
+    if (!ph_camera_is_stopped (g_ptr_array_index (f->cameras, i)))
       return FALSE;
   return TRUE;
 }
