@@ -5,11 +5,8 @@
 #include "base/inherited-sockets.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define BACKLOG 1024
 /* With port 0 the port that is free for IPv4 may be taken for IPv6. */
@@ -250,18 +247,6 @@ ph_listen_open_beside (GPtrArray *own, const char *section, const char *key, con
     guint port, PhListenScope scope, GError **error)
 {
   return open_or_take (own, section, key, listen, port, scope, error);
-}
-
-/* A descriptor that never has anything to say takes the place of the one that listens. */
-void
-ph_listen_silence (GSocket *socket)
-{
-  int silent = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-
-  if (silent >= 0)
-    dup3 (silent, g_socket_get_fd (socket), O_CLOEXEC);
-  if (silent >= 0)
-    close (silent);
 }
 
 guint

@@ -33,8 +33,3 @@ gboolean ph_listen_is_loopback (const char *listen);
 
 /* The port they listen on. */
 guint ph_listen_get_port (GPtrArray *sockets);
-
-/* Stops listening although others hold the socket and watch it, who are told nothing: libsoup has
- * no way to close one door and leave those in who came by it. The descriptor stays open until the
- * last reference goes. */
-void ph_listen_silence (GSocket *socket);

@@ -45,6 +45,7 @@ free_caller (gpointer data)
   g_free (caller->name);
   g_free (caller->link_id);
   g_free (caller->link_stream);
+  ph_users_unref_any (caller->users);
   g_free (caller);
 }
 
@@ -150,6 +151,16 @@ find_session (PhAccessGuard *self, SoupServerMessage *message, const PhUsers *us
   return user;
 }
 
+static PhCaller *
+add_caller (PhAccessGuard *self, SoupServerMessage *message)
+{
+  PhCaller *caller = g_new0 (PhCaller, 1);
+
+  caller->users = ph_gate_ref_users_any (self->gate);
+  g_object_set_qdata_full (G_OBJECT (message), caller_quark (), caller, free_caller);
+  return caller;
+}
+
 static gboolean
 try_session (PhAccessGuard *self, SoupServerMessage *message, PhCaller *caller)
 {
@@ -194,8 +205,7 @@ ph_access_guard_get_caller (PhAccessGuard *self, SoupServerMessage *message)
 
   if (caller != NULL)
     return caller;
-  caller = g_new0 (PhCaller, 1);
-  g_object_set_qdata_full (G_OBJECT (message), caller_quark (), caller, free_caller);
+  caller = add_caller (self, message);
   caller->has_session = try_session (self, message, caller);
   caller->is_forged = ph_access_guard_is_forged (message);
   if (caller->has_session || caller->is_forged)
@@ -331,10 +341,9 @@ shows_by_link (SoupServerMessage *message, const char *token, const char *camera
 
   if (link == NULL || !is_link_backed (self, link))
     return FALSE;
-  caller = g_new0 (PhCaller, 1);
+  caller = add_caller (self, message);
   caller->link_id = g_strdup (link->id);
   *stream = caller->link_stream = g_strdup (link->stream);
-  g_object_set_qdata_full (G_OBJECT (message), caller_quark (), caller, free_caller);
   return TRUE;
 }
 
@@ -416,6 +425,18 @@ may_go_on (const PhOngoingRequest *request, gpointer user_data)
   return ph_grant_allows_any (users, user, request->permission, request->camera);
 }
 
+/* Whoever has a session uses it with each request, and whoever has none was asked for a password
+ * that still holds as long as the users agree. */
+static gboolean
+may_repeat (
+    SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data)
+{
+  const PhCaller *caller = ph_access_guard_get_caller (user_data, message);
+  const PhOngoingRequest request = { message, permission, (char *)camera, caller->users };
+
+  return may_go_on (&request, user_data);
+}
+
 static PhSessionLimits
 make_limits (const PhAccessConfig *config)
 {
@@ -476,7 +497,8 @@ identify (SoupServerMessage *message, char **peer, char **user, gpointer user_da
 PhHttpGuard
 ph_access_guard_get (PhAccessGuard *self)
 {
-  return (PhHttpGuard){ allows, refuse, self, shows_by_link, admitted, has_room, identify };
+  return (
+      PhHttpGuard){ allows, refuse, self, shows_by_link, admitted, has_room, identify, may_repeat };
 }
 
 gboolean

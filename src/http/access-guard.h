@@ -13,6 +13,7 @@ typedef struct {
   guint wait_s; /* with PH_GATE_WAIT */
   gboolean has_session; /* it is the cookie that says who it is */
   gboolean is_forged; /* another site's page may have had the browser send it */
+  PhUsers *users; /* those it was judged by */
   char *link_id, *link_stream; /* who came by a signed link has nothing else; nullable */
 } PhCaller;
 

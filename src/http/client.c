@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/client.h"
 
+#include "http/connection.h"
+
 #include <glib-unix.h>
 #include <poll.h>
 
@@ -31,7 +33,7 @@ on_message_over (SoupServerMessage *message, gpointer user_data)
 static void
 end_message (SoupServerMessage *message)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  GSocket *socket = ph_http_connection_get_socket (message);
 
   g_socket_shutdown (socket, TRUE, TRUE, NULL);
   if (soup_server_message_get_status (message) == 0)
@@ -59,7 +61,7 @@ PhClientWatch *
 ph_client_watch_new (SoupServerMessage *message, PhClientGone gone, gpointer user_data)
 {
   PhClientWatch *self = g_new0 (PhClientWatch, 1);
-  GSocket *socket = soup_server_message_get_socket (message);
+  GSocket *socket = ph_http_connection_get_socket (message);
 
   self->message = g_object_ref (message);
   self->gone = gone;

@@ -2,10 +2,13 @@
 #include "http/connection.h"
 
 #include "base/socket.h"
+#include "http/request-stream.h"
 #include "http/request.h"
+#include "http/secure-stream.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 
 #define TOO_MANY_REQUESTS 429 /* RFC 6585, section 4; libsoup has no name for it */
 /* Milliseconds in which a peer must take something of what is sent to it. */
@@ -15,106 +18,296 @@
 /* Seconds for the request of one who is refused. */
 #define REFUSED_TIME 2
 #define RETRY_AFTER "10"
+/* A player asks for a playlist and for files of one stream or two. */
+#define MOST_REPETITIONS 4
 
-/* Belongs to the socket. */
+/* Shared by the stream libsoup reads and by the address its messages have. */
 typedef struct {
-  GSocket *socket; /* unowned */
-  PhLimiterPlace *place;
+  GSocket *socket; /* NULL once it is closed */
+  PhRequestStream *stream; /* unowned; NULL likewise */
+  PhLimiterPlace *place; /* nullable */
   PhLimiterAnswer answer;
-  guint request_time; /* seconds */
+  guint request_time; /* seconds; 0: as long as it likes */
+  gint64 deadline; /* monotonic time */
+  gint64 due; /* of the timer, the same, at the latest then */
   guint timer;
+  PhRepetition *repetitions[MOST_REPETITIONS]; /* the newest first; nullable */
+  PhRepetition *answering; /* nullable: that of them whose answer is being written */
 } Connection;
 
 static G_DEFINE_QUARK (ph - http - connection, connection)
 
 static void
-free_connection (gpointer data)
+clear_connection (gpointer data)
 {
   Connection *self = data;
 
   g_clear_handle_id (&self->timer, g_source_remove);
-  ph_limiter_place_free_any (self->place);
-  g_free (self);
+  g_clear_pointer (&self->place, ph_limiter_place_free_any);
+  g_clear_object (&self->socket);
+  for (guint i = 0; i < MOST_REPETITIONS; i++)
+    g_clear_pointer (&self->repetitions[i], ph_repetition_free);
+  self->stream = NULL;
+}
+
+static void
+unref_connection (gpointer data)
+{
+  g_rc_box_release_full (data, clear_connection);
+}
+
+static gboolean on_timer (gpointer user_data);
+
+/* A timer that is due before is left as it is: most deadlines are only put off. */
+static void
+set_deadline (Connection *self, gint64 now, guint seconds)
+{
+  self->deadline = now + seconds * G_USEC_PER_SEC;
+  if (self->timer != 0 && self->due <= self->deadline)
+    return;
+  g_clear_handle_id (&self->timer, g_source_remove);
+  self->timer = g_timeout_add_seconds (seconds, on_timer, self);
+  self->due = self->deadline;
 }
 
 /* libsoup finds its end of the connection closed, whatever it is doing, and lets it go. */
 static gboolean
-on_time_over (gpointer user_data)
+on_timer (gpointer user_data)
 {
   Connection *self = user_data;
+  gint64 now = g_get_monotonic_time ();
 
   self->timer = 0;
-  ph_socket_reset_any (self->socket);
+  if (self->deadline == G_MAXINT64)
+    return G_SOURCE_REMOVE;
+  if (now < self->deadline)
+    set_deadline (self, now, (self->deadline - now) / G_USEC_PER_SEC + 1);
+  else
+    ph_socket_reset_any (self->socket);
   return G_SOURCE_REMOVE;
 }
 
 static void
 allow_seconds (Connection *self, guint seconds)
 {
-  g_clear_handle_id (&self->timer, g_source_remove);
-  self->timer = g_timeout_add_seconds (seconds, on_time_over, self);
+  if (self->socket != NULL && self->request_time > 0)
+    set_deadline (self, g_get_monotonic_time (), seconds);
 }
 
-/* NULL: it is over. */
-static Connection *
-find_connection (GSocket *socket)
+/* Of an answer it is the kernel that tells when nothing is taken of it. */
+static void
+allow_any_time (Connection *self)
 {
-  return socket != NULL ? g_object_get_qdata (G_OBJECT (socket), connection_quark ()) : NULL;
+  self->deadline = G_MAXINT64;
+}
+
+/* libsoup hands on the address it was given. NULL: that of a connection that is over. */
+static Connection *
+find_connection (SoupServerMessage *message)
+{
+  GSocketAddress *remote = soup_server_message_get_remote_address (message);
+  Connection *self =
+      remote != NULL ? g_object_get_qdata (G_OBJECT (remote), connection_quark ()) : NULL;
+
+  return self != NULL && self->socket != NULL ? self : NULL;
+}
+
+GSocket *
+ph_http_connection_get_socket (SoupServerMessage *message)
+{
+  Connection *self = find_connection (message);
+
+  return self != NULL ? self->socket : NULL;
+}
+
+/* ---- from one request to the next ------------------------------------------------------------ */
+
+static gboolean
+has_no_body (SoupServerMessage *message)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+
+  return soup_message_headers_get_encoding (headers) == SOUP_ENCODING_NONE &&
+         soup_message_headers_get_expectations (headers) == 0;
+}
+
+gboolean
+ph_http_connection_may_be_kept (SoupServerMessage *message)
+{
+  Connection *self = find_connection (message);
+
+  return soup_check_version (3, 3, 0) ||
+         (self != NULL && ph_request_stream_is_single (self->stream) && has_no_body (message));
 }
 
 static void
 on_request_whole (SoupServerMessage *message, gpointer user_data)
 {
-  Connection *self = find_connection (soup_server_message_get_socket (message));
+  Connection *self = find_connection (message);
 
   if (self != NULL)
-    g_clear_handle_id (&self->timer, g_source_remove);
+    allow_any_time (self);
 }
 
 static void
 on_answer_whole (SoupServerMessage *message, gpointer user_data)
 {
-  Connection *self = find_connection (soup_server_message_get_socket (message));
+  Connection *self = find_connection (message);
 
-  if (self != NULL)
-    allow_seconds (self, IDLE_TIME);
+  if (self == NULL)
+    return;
+  allow_seconds (self, IDLE_TIME);
+  if (has_no_body (message))
+    ph_request_stream_note_answered (self->stream);
 }
 
-/* The socket lives on for ever: before 3.4.0 libsoup does not let go of it. */
+/* ---- requests that are repeated -------------------------------------------------------------- */
+
+void
+ph_http_connection_offer_repetition (
+    PhRequest *request, gboolean is_file, const PhRepetitionSource *source)
+{
+  Connection *self = find_connection (request->message);
+  GBytes *head = self != NULL ? ph_request_stream_get_head (self->stream) : NULL;
+  PhRepetition *repetition = NULL;
+  guint i = 0;
+
+  if (head != NULL && has_no_body (request->message))
+    repetition = ph_repetition_new (request, head, is_file, source);
+  else if (source->free_data != NULL)
+    source->free_data (source->user_data);
+  if (repetition == NULL)
+    return;
+  while (i < MOST_REPETITIONS - 1 && self->repetitions[i] != NULL &&
+         !ph_repetition_is_same (self->repetitions[i], repetition))
+    i++;
+  g_clear_pointer (&self->repetitions[i], ph_repetition_free);
+  memmove (self->repetitions + 1, self->repetitions, i * sizeof (PhRepetition *));
+  self->repetitions[0] = repetition;
+}
+
+static gboolean
+try_answer (PhRequestStream *stream, const char *data, gsize size, gpointer user_data)
+{
+  Connection *self = user_data;
+  PhRequestHead asked;
+
+  if (self->repetitions[0] == NULL || !ph_request_head_read_get_any (data, size, &asked))
+    return FALSE;
+  for (guint i = 0; i < MOST_REPETITIONS && self->repetitions[i] != NULL; i++) {
+    g_autoptr (GBytes) head = NULL;
+    g_autoptr (GBytes) body = NULL;
+
+    if (!ph_repetition_try_answer (self->repetitions[i], &asked, &head, &body))
+      continue;
+    self->answering = self->repetitions[i];
+    allow_any_time (self);
+    ph_request_stream_answer (stream, head, body);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+may_go_on (gpointer user_data)
+{
+  return ph_repetition_may_go_on (((Connection *)user_data)->answering);
+}
+
 static void
-on_disconnected (SoupServerMessage *message, gpointer socket)
+on_answered (gpointer user_data)
 {
-  g_object_set_qdata (socket, connection_quark (), NULL);
+  Connection *self = user_data;
+
+  self->answering = NULL;
+  allow_seconds (self, IDLE_TIME);
 }
 
-static Connection *
-accept_connection (SoupServerMessage *message, GSocket *socket, GInetAddress *peer, PhGate *gate)
+static void
+on_closed (gpointer user_data)
 {
-  PhLimiter *limiter = ph_gate_get_connections_any (gate);
-  Connection *self = g_new0 (Connection, 1);
+  clear_connection (user_data);
+}
 
-  self->socket = socket;
+/* ---- from accept on -------------------------------------------------------------------------- */
+
+/* What has no address is of nobody, and is not counted. */
+static void
+take_place (Connection *self, GSocketAddress *remote, PhGate *gate)
+{
+  GInetAddress *peer = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+  PhLimiter *limiter = ph_gate_get_connections_any (gate);
+
   self->answer = ph_limiter_ask_any (limiter, peer);
   self->place = ph_limiter_take_any (limiter, peer);
   self->request_time =
       self->answer == PH_LIMITER_ROOM ? ph_gate_get_request_time_any (gate) : REFUSED_TIME;
-  g_object_set_qdata_full (G_OBJECT (socket), connection_quark (), self, free_connection);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, STALL_LIMIT, NULL);
   if (self->answer != PH_LIMITER_ROOM)
     ph_gate_note_limit_any (gate, "HTTP", "connections", peer, self->answer);
-  if (self->answer == PH_LIMITER_OVERRUN)
-    ph_socket_reset_any (socket);
-  return self;
 }
 
-static GInetAddress *
-find_peer (SoupServerMessage *message)
+static GIOStream *
+start_tls (GIOStream *clear, GTlsCertificate *certificate)
 {
-  GSocketAddress *remote = soup_server_message_get_remote_address (message);
+  static const char *const protocols[] = { "http/1.1", "http/1.0", NULL };
+  GIOStream *secure = g_tls_server_connection_new (clear, certificate, NULL);
 
-  if (!G_IS_INET_SOCKET_ADDRESS (remote))
+  if (secure == NULL)
     return NULL;
-  return g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
+  g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (secure), FALSE);
+  g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (secure), protocols);
+  return secure;
+}
+
+static GIOStream *
+make_stream (Connection *self, GTlsCertificate *certificate)
+{
+  g_autoptr (GIOStream) clear =
+      G_IO_STREAM (g_socket_connection_factory_create_connection (self->socket));
+  g_autoptr (GIOStream) secure = certificate != NULL ? start_tls (clear, certificate) : NULL;
+  const PhRequestStreamOwner owner = { try_answer, may_go_on, on_answered, on_closed,
+    unref_connection, g_rc_box_acquire (self) };
+  g_autoptr (GInputStream) input = NULL;
+
+  self->stream = ph_request_stream_new (secure != NULL ? secure : clear, &owner);
+  input = G_INPUT_STREAM (self->stream);
+  if (secure != NULL)
+    return ph_secure_stream_new (G_TLS_CONNECTION (secure), input);
+  return g_simple_io_stream_new (input, g_io_stream_get_output_stream (clear));
+}
+
+static void
+tune_socket (GSocket *socket)
+{
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, STALL_LIMIT, NULL);
+}
+
+/* Whoever hung up before it was looked at has no address any more. */
+void
+ph_http_connection_accept (
+    GSocket *socket, GTlsCertificate *certificate, SoupServer *soup, PhGate *gate)
+{
+  g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
+  g_autoptr (GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
+  g_autoptr (GIOStream) stream = NULL;
+  Connection *self;
+
+  if (local == NULL || !G_IS_INET_SOCKET_ADDRESS (remote))
+    return;
+  self = g_rc_box_new0 (Connection);
+  g_object_set_qdata_full (G_OBJECT (remote), connection_quark (), self, unref_connection);
+  self->socket = g_object_ref (socket);
+  if (gate != NULL)
+    take_place (self, remote, gate);
+  if (self->answer == PH_LIMITER_OVERRUN) {
+    ph_socket_reset_any (socket);
+    clear_connection (self);
+    return;
+  }
+  tune_socket (socket);
+  stream = make_stream (self, certificate);
+  soup_server_accept_iostream (soup, stream, local, remote, NULL);
 }
 
 /* A status that is set before there is a request is the answer to it. */
@@ -132,20 +325,15 @@ refuse (SoupServerMessage *message, PhLimiterAnswer answer)
 }
 
 void
-ph_http_connection_begin (SoupServerMessage *message, PhGate *gate)
+ph_http_connection_begin (SoupServerMessage *message)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
-  Connection *self = find_connection (socket);
-  GInetAddress *peer = self == NULL && socket != NULL ? find_peer (message) : NULL;
+  Connection *self = find_connection (message);
 
-  if (peer != NULL)
-    self = accept_connection (message, socket, peer, gate);
   if (self == NULL)
     return;
   allow_seconds (self, self->request_time);
   if (self->answer != PH_LIMITER_ROOM)
     refuse (message, self->answer);
   g_signal_connect (message, "got-body", G_CALLBACK (on_request_whole), NULL);
-  g_signal_connect_object (message, "disconnected", G_CALLBACK (on_disconnected), socket, 0);
   g_signal_connect (message, "finished", G_CALLBACK (on_answer_whole), NULL);
 }

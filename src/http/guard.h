@@ -31,6 +31,10 @@ typedef struct {
   /* Who sends message, for the list of viewers: *peer, an address, and *user (NULL: without a name)
    * are freed with g_free. Nullable. */
   void (*identify) (SoupServerMessage *message, char **peer, char **user, gpointer user_data);
+  /* Whether who was allowed that with message, which is answered, would be once more with the same
+   * words. Nullable: nobody. */
+  gboolean (*may_repeat) (
+      SoupServerMessage *message, PhPermission permission, const char *camera, gpointer user_data);
 } PhHttpGuard;
 
 /* self may be NULL: allowed. */

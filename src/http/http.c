@@ -305,6 +305,7 @@ ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *config)
 
   if (self->access != NULL) {
     ph_access_guard_set_config (self->access, config);
+    ph_http_server_note_change (self->server);
     return;
   }
   self->access = ph_access_guard_new (gate, self->links, config);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/ongoing.h"
 
+#include "http/connection.h"
+
 #define ASK_SECONDS 1
 
 struct _PhOngoing {
@@ -91,7 +93,7 @@ ph_ongoing_add (PhOngoing *self, SoupServerMessage *message, PhPermission permis
 static void
 close_connection (SoupServerMessage *message)
 {
-  GSocket *socket = soup_server_message_get_socket (message);
+  GSocket *socket = ph_http_connection_get_socket (message);
 
   if (socket != NULL)
     g_socket_shutdown (socket, TRUE, TRUE, NULL);

@@ -22,6 +22,8 @@ typedef struct _PhRequest {
   PhCamera *camera; /* unowned; NULL for a route without a camera */
   const PhHttpGuard *guard; /* nullable; has let this request through */
   PhViewers *viewers; /* nullable: who watches is listed nowhere */
+  /* Counts changes of what this request was judged by; nullable: it is not known of them. */
+  const guint *n_changes;
 } PhRequest;
 
 /* request is valid until the handler returns. */

@@ -6,11 +6,13 @@
 #include "http/connection.h"
 #include "http/cors.h"
 #include "http/link-path.h"
+#include "http/listener.h"
 #include "http/own-host.h"
 #include "http/reach.h"
-#include "http/relisten.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define LONGEST_TARGET 2048 /* bytes of path and query */
 #define LARGEST_BODY 65536 /* bytes a request may carry */
@@ -26,11 +28,14 @@ struct _PhHttpServer {
   const PhHttpConfig *config;
   GPtrArray *sockets; /* element-type GSocket; nullable */
   GPtrArray *tls_sockets; /* the same */
-  GHashTable *relistens; /* GSocket to PhRelisten, which holds a reference on it */
+  GHashTable *listeners; /* GSocket to PhListener, which holds a reference on it */
+  GTlsCertificate *certificate; /* nullable */
+  int quiet_end; /* of listen_quietly() */
   PhViewers *viewers; /* nullable */
   PhHttpGuard guard;
   gboolean has_guard;
   PhGate *gate; /* nullable */
+  guint n_changes; /* of what requests are judged by */
   guint port;
   guint tls_port;
 };
@@ -48,9 +53,14 @@ set_common_headers (SoupServerMessage *message)
   soup_message_headers_replace (headers, "Referrer-Policy", "no-referrer");
   soup_message_headers_replace (
       headers, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'");
-  /* Before 3.3.0 libsoup never closes its end of a kept connection that the client has closed. */
-  if (!soup_check_version (3, 3, 0))
-    soup_message_headers_replace (headers, "Connection", "close");
+}
+
+static void
+close_or_keep (SoupServerMessage *message)
+{
+  if (!ph_http_connection_may_be_kept (message))
+    soup_message_headers_replace (
+        soup_server_message_get_response_headers (message), "Connection", "close");
 }
 
 /* The declared length is known before the body; whoever sends more than it is cut off below. */
@@ -59,6 +69,7 @@ on_request_headers (SoupServerMessage *message, gpointer user_data)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
 
+  close_or_keep (message);
   if (soup_message_headers_get_content_length (headers) > LARGEST_BODY)
     ph_request_reply_format (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE,
         "A request may carry at most %d bytes", LARGEST_BODY);
@@ -71,17 +82,14 @@ on_request_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
   SoupMessageBody *body = soup_server_message_get_request_body (message);
 
   if (body->length > LARGEST_BODY)
-    ph_socket_reset_any (soup_server_message_get_socket (message));
+    ph_socket_reset_any (ph_http_connection_get_socket (message));
 }
 
 static void
 on_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
-  PhHttpServer *self = user_data;
-
   set_common_headers (message);
-  if (self->gate != NULL)
-    ph_http_connection_begin (message, self->gate);
+  ph_http_connection_begin (message);
   g_signal_connect (message, "got-headers", G_CALLBACK (on_request_headers), NULL);
   g_signal_connect (message, "got-chunk", G_CALLBACK (on_request_chunk), NULL);
 }
@@ -325,9 +333,11 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   PhRequest request = { .message = message,
     .query = query,
     .guard = self->has_guard ? &self->guard : NULL,
-    .viewers = self->viewers };
+    .viewers = self->viewers,
+    .n_changes = &self->n_changes };
 
   set_common_headers (message);
+  close_or_keep (message);
   ph_cors_allow (message, origins);
   /* Nothing here is served in ranges, and libsoup's own handling multiplies the body by as many as
    * are asked for. */
@@ -345,6 +355,24 @@ on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
     serve (self, &request, path);
 }
 
+/* libsoup keeps connections only while it listens itself, so it does, to one nobody can reach. Real
+ * ones are accepted here, where they can be counted and looked after (connection.h). */
+static void
+listen_quietly (PhHttpServer *self)
+{
+  int ends[2];
+  g_autoptr (GSocket) socket = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->quiet_end = -1;
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == -1)
+    return;
+  self->quiet_end = ends[1];
+  socket = g_socket_new_from_fd (ends[0], &error);
+  if (socket == NULL || !soup_server_listen_socket (self->soup, socket, 0, &error))
+    g_warning ("connections cannot be kept: %s", error->message);
+}
+
 PhHttpServer *
 ph_http_server_new (const PhRoute *routes, guint n_routes, gpointer owners, GPtrArray *cameras)
 {
@@ -355,7 +383,8 @@ ph_http_server_new (const PhRoute *routes, guint n_routes, gpointer owners, GPtr
   self->owners = owners;
   self->cameras = g_ptr_array_ref (cameras);
   self->soup = soup_server_new (NULL, NULL);
-  self->relistens = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)ph_relisten_free);
+  self->listeners = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)ph_listener_free);
+  listen_quietly (self);
   g_signal_connect (self->soup, "request-started", G_CALLBACK (on_request_started), self);
   g_signal_connect (self->soup, "request-finished", G_CALLBACK (on_request_finished), self);
   soup_server_add_handler (self->soup, NULL, on_request, self, NULL);
@@ -367,9 +396,12 @@ ph_http_server_free (PhHttpServer *self)
 {
   g_signal_handlers_disconnect_by_data (self->soup, self);
   soup_server_remove_handler (self->soup, NULL);
-  g_hash_table_unref (self->relistens);
+  g_hash_table_unref (self->listeners);
   soup_server_disconnect (self->soup);
   g_object_unref (self->soup);
+  if (self->quiet_end != -1)
+    close (self->quiet_end);
+  g_clear_object (&self->certificate);
   g_clear_pointer (&self->sockets, g_ptr_array_unref);
   g_clear_pointer (&self->tls_sockets, g_ptr_array_unref);
   g_ptr_array_unref (self->cameras);
@@ -387,6 +419,7 @@ ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard)
 {
   self->guard = *guard;
   self->has_guard = TRUE;
+  self->n_changes++;
 }
 
 void
@@ -399,6 +432,13 @@ void
 ph_http_server_set_config (PhHttpServer *self, const PhHttpConfig *config)
 {
   self->config = config;
+  self->n_changes++;
+}
+
+void
+ph_http_server_note_change (PhHttpServer *self)
+{
+  self->n_changes++;
 }
 
 static gboolean
@@ -407,27 +447,37 @@ has_socket (GPtrArray *sockets, GSocket *socket)
   return sockets != NULL && g_ptr_array_find (sockets, socket, NULL);
 }
 
-/* place: where the array is kept; options: of those that are new. */
 static void
-replace_sockets (
-    PhHttpServer *self, GPtrArray **place, GPtrArray *sockets, SoupServerListenOptions options)
+on_accepted (GSocket *socket, gpointer user_data)
+{
+  PhHttpServer *self = user_data;
+
+  ph_http_connection_accept (socket, NULL, self->soup, self->gate);
+}
+
+static void
+on_accepted_tls (GSocket *socket, gpointer user_data)
+{
+  PhHttpServer *self = user_data;
+
+  if (self->certificate != NULL)
+    ph_http_connection_accept (socket, self->certificate, self->soup, self->gate);
+}
+
+/* place: where the array is kept. */
+static void
+replace_sockets (PhHttpServer *self, GPtrArray **place, GPtrArray *sockets, PhListenerFunc accepted)
 {
   g_autoptr (GPtrArray) before = g_steal_pointer (place);
 
   for (guint i = 0; before != NULL && i < before->len; i++)
-    if (!has_socket (sockets, g_ptr_array_index (before, i))) {
-      g_hash_table_remove (self->relistens, g_ptr_array_index (before, i));
-      ph_listen_silence (g_ptr_array_index (before, i));
-    }
+    if (!has_socket (sockets, g_ptr_array_index (before, i)))
+      g_hash_table_remove (self->listeners, g_ptr_array_index (before, i));
   for (guint i = 0; sockets != NULL && i < sockets->len; i++) {
     GSocket *socket = g_ptr_array_index (sockets, i);
-    g_autoptr (GError) error = NULL;
 
-    if (has_socket (before, socket))
-      continue;
-    if (!soup_server_listen_socket (self->soup, socket, options, &error))
-      g_warning ("cannot listen: %s", error->message);
-    g_hash_table_insert (self->relistens, socket, ph_relisten_new (self->soup, socket, options));
+    if (!has_socket (before, socket))
+      g_hash_table_insert (self->listeners, socket, ph_listener_new (socket, accepted, self));
   }
   *place = sockets != NULL ? g_ptr_array_ref (sockets) : NULL;
 }
@@ -435,8 +485,8 @@ replace_sockets (
 void
 ph_http_server_set_sockets (PhHttpServer *self, GPtrArray *sockets, GPtrArray *tls_sockets)
 {
-  replace_sockets (self, &self->sockets, sockets, 0);
-  replace_sockets (self, &self->tls_sockets, tls_sockets, SOUP_SERVER_LISTEN_HTTPS);
+  replace_sockets (self, &self->sockets, sockets, on_accepted);
+  replace_sockets (self, &self->tls_sockets, tls_sockets, on_accepted_tls);
   self->port = sockets != NULL ? ph_listen_get_port (sockets) : 0;
   self->tls_port = tls_sockets != NULL ? ph_listen_get_port (tls_sockets) : 0;
 }
@@ -444,7 +494,7 @@ ph_http_server_set_sockets (PhHttpServer *self, GPtrArray *sockets, GPtrArray *t
 void
 ph_http_server_set_certificate (PhHttpServer *self, GTlsCertificate *certificate)
 {
-  soup_server_set_tls_certificate (self->soup, certificate);
+  g_set_object (&self->certificate, certificate);
 }
 
 guint

@@ -23,6 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttpServer, ph_http_server_free)
 void ph_http_server_set_viewers (PhHttpServer *self, PhViewers *viewers);
 /* guard is copied; without one everything is allowed. */
 void ph_http_server_set_guard (PhHttpServer *self, const PhHttpGuard *guard);
+/* The guard judges by other settings from now on. */
+void ph_http_server_note_change (PhHttpServer *self);
 
 /* A request is about to be answered by its handler, after the guard let it in. */
 typedef void (*PhHttpServed) (SoupServerMessage *message, gpointer user_data);

@@ -2,6 +2,7 @@
 #include "http/stream.h"
 
 #include "http/client.h"
+#include "http/connection.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -71,7 +72,7 @@ PhStream *
 ph_stream_new (SoupServerMessage *message, const char *content_type, const PhStreamOwner *owner)
 {
   PhStream *self = g_new0 (PhStream, 1);
-  GSocket *socket = soup_server_message_get_socket (message);
+  GSocket *socket = ph_http_connection_get_socket (message);
 
   ph_stream_reply_head (message, content_type);
   soup_message_body_set_accumulate (soup_server_message_get_response_body (message), FALSE);

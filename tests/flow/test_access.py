@@ -243,10 +243,9 @@ def test_guessing_from_many_addresses_locks_nobody_out(server):
     before = memory(server)
     answers += guess(server, range(n_guesses // 2, n_guesses))
     assert answers == {b"HTTP/1.1 401 Unauthorized": n_guesses}
-    # It remembers 4096 peers, whatever their number. Before 3.4.0 libsoup keeps a GSocket of each
-    # connection, with what hangs on it some 500 bytes.
+    # It remembers 4096 peers, whatever their number.
     if not IS_SANITIZED:
-        assert memory(server) - before < 0.7 * n_guesses // 2, \
+        assert memory(server) - before < 0.2 * n_guesses // 2, \
             f"{before} KiB after half of them, {memory(server)} after all"
     right = basic("anna", PASSWORD)
     for source in ("127.2.0.1", "127.0.0.1"):
