@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/hls.h"
 
+#include "http/connection.h"
 #include "http/hls-playlist.h"
 #include "http/hls-stream.h"
 #include "http/wait.h"
@@ -315,14 +316,83 @@ wait_for (PhHls *self, PhRequest *request, const Wish *wish)
   self->waiters = g_list_prepend (self->waiters, waiter);
 }
 
+/* ---- requests that are repeated -------------------------------------------------------------- */
+
+typedef struct {
+  PhHls *hls;
+  PhFeed *feed;
+  char *viewer;
+  char *peer; /* nullable */
+} Repeated;
+
 static void
-answer_or_wait (PhHls *self, PhRequest *request, const Wish *wish)
+free_repeated (gpointer data)
 {
-  if (!try_reply (self, request->message, wish))
-    wait_for (self, request, wish);
+  Repeated *repeated = data;
+
+  ph_feed_unref_any (repeated->feed);
+  g_free (repeated->viewer);
+  g_free (repeated->peer);
+  g_free (repeated);
+}
+
+/* What is there already, of a stream that goes on as it is, for one who is not told to save. */
+static GBytes *
+find_again (PhRequest *request, const char *file_name, gpointer user_data)
+{
+  Repeated *repeated = user_data;
+  PhHls *self = repeated->hls;
+  PhHlsStream *stream = g_hash_table_lookup (self->streams, repeated->feed);
+  GBytes *found;
+
+  if (stream == NULL || !ph_hls_stream_may_go_on (stream, self->config) ||
+      ph_viewers_must_save_any (request->viewers, repeated->peer))
+    return NULL;
+  found = file_name != NULL ? ph_hls_stream_find (stream, file_name)
+                            : ph_hls_stream_get_playlist (stream);
+  if (found == NULL)
+    return NULL;
+  ph_hls_stream_note_request (stream, repeated->viewer);
+  if (!ph_hls_stream_admits (stream, request, repeated->viewer))
+    return NULL;
+  ph_hls_stream_note_answer (stream, repeated->viewer, g_bytes_get_size (found),
+      file_name != NULL && g_str_has_suffix (file_name, ".m4s"));
+  return g_bytes_ref (found);
+}
+
+static void
+offer_repetition (PhHls *self, PhRequest *request, const Wish *wish, const char *viewer)
+{
+  const PhRepetitionSource source = { find_again, free_repeated, g_new0 (Repeated, 1) };
+  Repeated *repeated = source.user_data;
+
+  repeated->hls = self;
+  repeated->feed = ph_feed_ref_any (wish->feed);
+  repeated->viewer = g_strdup (viewer);
+  repeated->peer = ph_request_dup_peer (request);
+  ph_http_connection_offer_repetition (request, wish->file_name != NULL, &source);
 }
 
 /* ---- requests -------------------------------------------------------------------------------- */
+
+/* The list of streams is asked for once, and one that waits for what is to come asks for something
+ * else each time. */
+static gboolean
+is_repeated (const Wish *wish)
+{
+  return wish->file_name != NULL ||
+         (wish->make_playlist == make_media_playlist && !wish->is_blocking);
+}
+
+static void
+answer_or_wait (PhHls *self, PhRequest *request, const Wish *wish, const char *viewer)
+{
+  if (!try_reply (self, request->message, wish))
+    wait_for (self, request, wish);
+  else if (soup_server_message_get_status (request->message) == SOUP_STATUS_OK &&
+           is_repeated (wish))
+    offer_repetition (self, request, wish, viewer);
+}
 
 static guint
 count_h264_feeds (PhCamera *camera)
@@ -375,7 +445,7 @@ ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
   if (!ph_hls_stream_admits (wish.stream, request, viewer))
     reply_sent_away (request->message);
   else
-    answer_or_wait (self, request, &wish);
+    answer_or_wait (self, request, &wish, viewer);
 }
 
 /* rest is "hls/STREAM/FILE". A stream nobody asked a playlist of has no files. */
@@ -416,7 +486,7 @@ ph_hls_handle_file (PhRequest *request, gpointer user_data)
   if (!ph_hls_stream_admits (wish.stream, request, viewer))
     reply_sent_away (request->message);
   else
-    answer_or_wait (self, request, &wish);
+    answer_or_wait (self, request, &wish, viewer);
 }
 
 PhHls *
