@@ -18,13 +18,25 @@ PAGE = (ROOT / "docs" / "behind-a-proxy.md").read_text()
 VIEWER = "127.6.0.1"  # who looks, as nginx sees it
 
 
+def lines_between(before, after):
+    """The indented lines of the page there."""
+    text = PAGE.split(before, 1)[1].split(after, 1)[0]
+    lines = [line for line in text.splitlines() if line.startswith("    ")]
+    return textwrap.dedent("\n".join(lines))
+
+
 def locations(port):
     """The location blocks of the page, for Porthole's port of now."""
-    text = PAGE.split("these lines. -->", 1)[1].split("They stand in", 1)[0]
-    lines = [line for line in text.splitlines() if line.startswith("    ")]
-    block = textwrap.dedent("\n".join(lines))
-    assert "127.0.0.1:8081" in block
-    return block.replace("127.0.0.1:8081", f"127.0.0.1:{port}")
+    blocks = [lines_between("these lines. -->", "They stand in"),
+              lines_between("does not ask who looks:", "## Caddy")]
+    assert all("127.0.0.1:8081" in block for block in blocks)
+    return "\n".join(blocks).replace("127.0.0.1:8081", f"127.0.0.1:{port}")
+
+
+def cache_path(folder):
+    line = lines_between("segment never\nchanges", "and, only")
+    assert "/var/cache/nginx/cameras" in line
+    return line.replace("/var/cache/nginx/cameras", f"{folder}/cache")
 
 
 def configuration(folder, port, porthole_port):
@@ -33,6 +45,7 @@ daemon off;
 pid {folder}/pid;
 error_log {folder}/error.log;
 events {{ }}
+user root;
 http {{
     access_log off;
     client_body_temp_path {folder}/body;
@@ -40,6 +53,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    {cache_path(folder)}
     server {{
         listen 127.0.0.1:{port} ssl;
         server_name cam.example.org;
@@ -87,7 +101,7 @@ class Nginx:
 def behind(tmp_path_factory):
     """Porthole, and nginx in front of it."""
     server = Porthole(
-        tmp_path_factory.mktemp("server"), [test_camera("front", linger=0.5)],
+        tmp_path_factory.mktemp("server"), [test_camera("front", linger=0.5), test_camera("yard", anonymous=True)],
         http={"hostnames": ["cam.example.org"]},
         access={"users": [{"name": "anna", "password": "secret"}], "failures": 4, "ban": 60,
                 "trusted_proxies": ["127.0.0.1"], "limits": {"viewers_per_peer": 1}})
@@ -121,12 +135,22 @@ def cookie(behind):
 
 def test_the_page_and_its_assets_are_found_below_the_path(behind, cookie):
     _, nginx = behind
-    status, head, _ = nginx.curl("/", "--header", "Accept: text/html")
-    assert status == 303 and "Location: login" in head
+    status, head, _ = nginx.curl("/front/", "--header", "Accept: text/html")
+    assert status == 303 and "Location: ../login" in head, head
     for path in ("/login", "/", "/front/", "/assets/style.css"):
         status, _, body = nginx.curl(path, *cookie)
         assert status in (200, 303), path
         assert not re.search(rb'(?:href|src|action)="/', body), f"{path} leaves the path"
+
+
+def test_a_segment_is_asked_for_once_however_often_it_is_seen(behind):
+    server, nginx = behind
+    status, _, playlist = nginx.curl("/yard/index.m3u8?stream=main")
+    assert status == 200
+    name = re.search(rb"^hls/\S+\.m4s", playlist, re.MULTILINE)[0].decode()
+    (first, _, body), (second, _, again) = (nginx.curl(f"/yard/{name}") for _ in range(2))
+    assert first == second == 200 and len(body) > 1000 and body == again
+    assert server.log.count(f"GET /yard/{name}: 200") == 1
 
 
 def test_the_api_and_a_picture_come_through(behind, cookie):
