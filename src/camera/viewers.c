@@ -10,7 +10,7 @@ struct _PhViewer {
   PhViewers *viewers; /* outlives it while it is listed */
   PhViewerInfo info;
   gboolean is_outside;
-  guint64 n_bytes; /* atomic */
+  PhViewerCounts counts; /* atomic each */
   const PhViewerServer *server;
   gpointer data;
 };
@@ -163,12 +163,18 @@ ph_viewers_add_any (
   return viewer;
 }
 
-static guint64
-get_n_bytes_any (PhViewer *viewer)
+static PhViewerCounts
+count_any (PhViewer *viewer)
 {
-  if (viewer->server->get_n_bytes != NULL)
-    return viewer->server->get_n_bytes (viewer->data);
-  return __atomic_load_n (&viewer->n_bytes, __ATOMIC_RELAXED);
+  PhViewerCounts counts = { 0 };
+
+  if (viewer->server->count != NULL) {
+    viewer->server->count (viewer->data, &counts);
+  } else {
+    counts.n_bytes = __atomic_load_n (&viewer->counts.n_bytes, __ATOMIC_RELAXED);
+    counts.n_dropped = __atomic_load_n (&viewer->counts.n_dropped, __ATOMIC_RELAXED);
+  }
+  return counts;
 }
 
 void
@@ -181,7 +187,7 @@ ph_viewer_leave_any (PhViewer *self)
   g_mutex_lock (&viewers->lock);
   g_queue_remove (&viewers->list, self);
   if (self->is_outside)
-    viewers->n_outside += get_n_bytes_any (self);
+    viewers->n_outside += count_any (self).n_bytes;
   g_mutex_unlock (&viewers->lock);
   tell_any (viewers, self, FALSE);
   unref_viewer (self);
@@ -191,7 +197,14 @@ void
 ph_viewer_note_sent_any (PhViewer *self, gsize n_bytes)
 {
   if (self != NULL)
-    __atomic_fetch_add (&self->n_bytes, n_bytes, __ATOMIC_RELAXED);
+    __atomic_fetch_add (&self->counts.n_bytes, n_bytes, __ATOMIC_RELAXED);
+}
+
+void
+ph_viewer_note_dropped_any (PhViewer *self, guint n_units)
+{
+  if (self != NULL)
+    __atomic_fetch_add (&self->counts.n_dropped, n_units, __ATOMIC_RELAXED);
 }
 
 static GPtrArray *
@@ -208,15 +221,16 @@ ref_all_any (PhViewers *self)
 
 void
 ph_viewers_foreach (PhViewers *self,
-    void (*func) (const PhViewerInfo *info, guint64 n_bytes, gpointer user_data),
+    void (*func) (const PhViewerInfo *info, const PhViewerCounts *counts, gpointer user_data),
     gpointer user_data)
 {
   g_autoptr (GPtrArray) viewers = ref_all_any (self);
 
   for (guint i = 0; i < viewers->len; i++) {
     PhViewer *viewer = g_ptr_array_index (viewers, i);
+    PhViewerCounts counts = count_any (viewer);
 
-    func (&viewer->info, get_n_bytes_any (viewer), user_data);
+    func (&viewer->info, &counts, user_data);
   }
 }
 
@@ -229,7 +243,7 @@ ph_viewers_count_outside (PhViewers *self)
   n_bytes = self->n_outside;
   for (GList *link = self->list.head; link != NULL; link = link->next)
     if (((PhViewer *)link->data)->is_outside)
-      n_bytes += get_n_bytes_any (link->data);
+      n_bytes += count_any (link->data).n_bytes;
   g_mutex_unlock (&self->lock);
   return n_bytes;
 }

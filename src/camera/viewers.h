@@ -17,11 +17,15 @@ typedef struct {
   gint64 since; /* microseconds since 1970; given by ph_viewers_add_any() */
 } PhViewerInfo;
 
+typedef struct {
+  guint64 n_bytes; /* sent */
+  guint64 n_dropped; /* access units that were not sent as the viewer was too slow */
+} PhViewerCounts;
+
 /* What is asked of whoever serves a viewer, in the main thread; it may be gone already. */
 typedef struct {
   void (*end) (gpointer data); /* sends it away */
-  guint64 (*get_n_bytes) (gpointer data); /* that it was sent, any thread; NULL:
-                                          as ph_viewer_note_sent_any() */
+  void (*count) (gpointer data, PhViewerCounts *counts); /* any thread; NULL: as was noted */
   GDestroyNotify free_data; /* nullable; any thread */
 } PhViewerServer;
 /* Main thread. info is of a viewer that came, or left. */
@@ -42,6 +46,7 @@ PhViewer *ph_viewers_add_any (
 void ph_viewer_leave_any (PhViewer *self);
 /* NULL is allowed. */
 void ph_viewer_note_sent_any (PhViewer *self, gsize n_bytes);
+void ph_viewer_note_dropped_any (PhViewer *self, guint n_units);
 
 /* Main thread. What viewers outside (ph_allowance_is_outside_any()) were sent, those who have left
  * included; it only grows. */
@@ -58,7 +63,7 @@ gboolean ph_viewers_must_save_any (PhViewers *self, const char *peer);
 
 /* Main thread. In the order they came; is_here is TRUE. */
 void ph_viewers_foreach (PhViewers *self,
-    void (*func) (const PhViewerInfo *info, guint64 n_bytes, gpointer user_data),
+    void (*func) (const PhViewerInfo *info, const PhViewerCounts *counts, gpointer user_data),
     gpointer user_data);
 /* Main thread. FALSE: there is none with this id. */
 gboolean ph_viewers_end (PhViewers *self, guint64 id);

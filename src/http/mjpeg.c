@@ -178,6 +178,7 @@ static void
 note_dropped (Viewer *viewer)
 {
   ph_traffic_note_dropped_any (ph_feed_get_traffic_any (viewer->counted), PH_VIEWER_MJPEG, 1);
+  ph_viewer_note_dropped_any (viewer->listed, 1);
 }
 
 static gboolean

@@ -186,6 +186,7 @@ static void
 note_dropped (Viewer *viewer, guint n_units)
 {
   ph_traffic_note_dropped_any (ph_feed_get_traffic_any (viewer->feed), PH_VIEWER_MP4, n_units);
+  ph_viewer_note_dropped_any (viewer->listed, n_units);
 }
 
 static void

@@ -36,14 +36,16 @@ ph_viewer_json_add (JsonBuilder *builder, const PhViewerInfo *info)
 }
 
 static void
-add_viewer (const PhViewerInfo *info, guint64 n_bytes, gpointer user_data)
+add_viewer (const PhViewerInfo *info, const PhViewerCounts *counts, gpointer user_data)
 {
   JsonBuilder *builder = user_data;
 
   json_builder_begin_object (builder);
   add_members (builder, info);
   json_builder_set_member_name (builder, "bytes");
-  json_builder_add_int_value (builder, n_bytes);
+  json_builder_add_int_value (builder, counts->n_bytes);
+  json_builder_set_member_name (builder, "dropped");
+  json_builder_add_int_value (builder, counts->n_dropped);
   json_builder_end_object (builder);
 }
 

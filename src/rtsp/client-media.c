@@ -145,8 +145,7 @@ on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 {
   PhRtspClient *self = PH_RTSP_CLIENT (client);
   PhRtspMount *mount = ph_rtsp_mount_of_media_on_rtsp (context->media);
-  PhRtspOutboxSource source = { .since = self->since,
-    .max_age = g_atomic_int_get (&self->hall->max_age_ms) * GST_MSECOND };
+  PhRtspOutboxSource source = { .since = self->since, .max_age_ms = &self->hall->max_age_ms };
   PhRtspOutbox *outbox;
 
   ensure_place_of_viewer (self, context->sessmedia);

@@ -25,7 +25,7 @@ typedef struct {
   GstRTSPThreadPool *threads; /* for the buses of the medias */
   GHashTable *tunnels; /* id -> PhRtspClient with half of an HTTP tunnel, owned */
   PhViewers *viewers; /* nullable */
-  guint max_age_ms; /* atomic: what may wait for a viewer over TCP who comes now */
+  guint max_age_ms; /* atomic: what may wait for a viewer over TCP */
   PhMailbox *ending; /* gets references on clients that are to be closed */
   /* The connection is gone: the last that is heard of the client. */
   void (*closed) (PhRtspClient *client, gpointer owner);

@@ -15,8 +15,7 @@ struct _PhRtspOutbox {
   gint64 sending_since; /* monotonic, microseconds */
   gboolean waits_for_keyframe;
   gboolean has_sent; /* RTP */
-  guint64 n_dropped;
-  guint64 n_bytes; /* RTP that was sent */
+  PhViewerCounts counts; /* RTP */
 };
 
 /* Under the lock. */
@@ -38,7 +37,7 @@ send_rtp_any (PhRtspOutbox *self, const PhRtspPacked *unit)
 
   if (!send_any (self, unit))
     return FALSE;
-  self->n_bytes += unit->size;
+  self->counts.n_bytes += unit->size;
   ph_traffic_note_age_any (traffic, unit->time + self->source.base_time);
   ph_traffic_note_sent_any (traffic, PH_VIEWER_RTSP, unit->size);
   if (!self->has_sent)
@@ -47,14 +46,15 @@ send_rtp_any (PhRtspOutbox *self, const PhRtspPacked *unit)
   return TRUE;
 }
 
-/* Under the lock. */
+/* Under the lock. What passes before its first keyframe is not for the viewer. */
 static void
 note_dropped_any (PhRtspOutbox *self, guint n_units)
 {
-  self->n_dropped += n_units;
-  if (self->has_sent)
-    ph_traffic_note_dropped_any (
-        ph_feed_get_traffic_any (self->source.feed), PH_VIEWER_RTSP, n_units);
+  if (!self->has_sent)
+    return;
+  self->counts.n_dropped += n_units;
+  ph_traffic_note_dropped_any (
+      ph_feed_get_traffic_any (self->source.feed), PH_VIEWER_RTSP, n_units);
 }
 
 /* Under the lock. */
@@ -72,9 +72,10 @@ enqueue_any (PhRtspOutbox *self, PhRtspPacked *unit)
 {
   const PhRtspPacked *oldest;
 
+  GstClockTime max_age = g_atomic_int_get (self->source.max_age_ms) * GST_MSECOND;
   g_queue_push_tail (&self->waiting, ph_rtsp_packed_ref_any (unit));
   oldest = g_queue_peek_head (&self->waiting);
-  if (unit->time > oldest->time + self->source.max_age)
+  if (unit->time > oldest->time + max_age)
     drop_waiting_any (self);
 }
 
@@ -246,26 +247,12 @@ ph_rtsp_outbox_is_closed_any (PhRtspOutbox *self)
   return is_closed;
 }
 
-guint64
-ph_rtsp_outbox_get_n_bytes_any (PhRtspOutbox *self)
+void
+ph_rtsp_outbox_count_any (PhRtspOutbox *self, PhViewerCounts *counts)
 {
-  guint64 n_bytes;
-
   g_mutex_lock (&self->lock);
-  n_bytes = self->n_bytes;
+  *counts = self->counts;
   g_mutex_unlock (&self->lock);
-  return n_bytes;
-}
-
-guint64
-ph_rtsp_outbox_get_n_dropped_any (PhRtspOutbox *self)
-{
-  guint64 n_dropped;
-
-  g_mutex_lock (&self->lock);
-  n_dropped = self->n_dropped;
-  g_mutex_unlock (&self->lock);
-  return n_dropped;
 }
 
 void

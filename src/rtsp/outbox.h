@@ -5,7 +5,7 @@
  * than that much of the stream. Reference counted; any thread but where it says otherwise. */
 #pragma once
 
-#include "camera/feed.h"
+#include "camera/viewers.h"
 #include "rtsp/line.h"
 
 #include <gst/rtsp-server/rtsp-server.h>
@@ -15,7 +15,7 @@ typedef struct _PhRtspOutbox PhRtspOutbox;
 typedef struct {
   PhFeed *feed; /* asked for a keyframe when the viewer can go on; told what is sent */
   GstClockTime base_time; /* feed time at which the media's running time is 0 */
-  GstClockTime max_age; /* of what waits, against the newest */
+  const guint *max_age_ms; /* atomic; of what waits, against the newest; outlives the line */
   gint64 since; /* when the viewer came, monotonic time in microseconds */
 } PhRtspOutboxSource;
 
@@ -40,10 +40,8 @@ void ph_rtsp_outbox_note_sent_on_rtsp (PhRtspOutbox *self, guint id);
 /* Microseconds the viewer has not taken what was given to it; 0: it keeps up. */
 gint64 ph_rtsp_outbox_get_stuck_time_any (PhRtspOutbox *self);
 
-/* RTP over TCP that was sent, bytes. */
-guint64 ph_rtsp_outbox_get_n_bytes_any (PhRtspOutbox *self);
-/* Units that were not sent since the viewer did not keep up. */
-guint64 ph_rtsp_outbox_get_n_dropped_any (PhRtspOutbox *self);
+/* RTP over TCP. */
+void ph_rtsp_outbox_count_any (PhRtspOutbox *self, PhViewerCounts *counts);
 
 /* Nothing is sent once it returns; the line is let go. */
 void ph_rtsp_outbox_close_any (PhRtspOutbox *self);

@@ -28,16 +28,16 @@ end (gpointer data)
     ph_mailbox_post_any (self->ending, client);
 }
 
-static guint64
-get_n_bytes (gpointer data)
+/* Over UDP nothing waits for anybody. */
+static void
+count (gpointer data, PhViewerCounts *counts)
 {
   Handle *self = data;
 
   if (self->outbox != NULL)
-    return ph_rtsp_outbox_get_n_bytes_any (self->outbox);
-  if (self->meter != NULL)
-    return ph_rtsp_udp_meter_get_n_bytes_any (self->meter) - self->n_bytes_before;
-  return 0;
+    ph_rtsp_outbox_count_any (self->outbox, counts);
+  else if (self->meter != NULL)
+    counts->n_bytes = ph_rtsp_udp_meter_get_n_bytes_any (self->meter) - self->n_bytes_before;
 }
 
 static void
@@ -52,7 +52,7 @@ free_handle (gpointer data)
   g_free (self);
 }
 
-static const PhViewerServer server = { end, get_n_bytes, free_handle };
+static const PhViewerServer server = { end, count, free_handle };
 
 static void
 free_viewer (gpointer data)
