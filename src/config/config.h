@@ -34,6 +34,7 @@ typedef struct {
   char *multicast_address; /* "FIRST-LAST" or one address (RFC 2365) */
   guint multicast_port; /* first of the range */
   double max_age; /* seconds that access units may wait for a slow viewer over TCP */
+  guint threads; /* that may send a stream to its viewers; 0: as many as there are processors */
 } PhRtspConfig;
 
 typedef struct {

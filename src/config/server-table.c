@@ -80,6 +80,8 @@ static const PhField rtsp_fields[] = {
     .min = 1024, .max = 65000 },
   { "max_age", PH_FIELD_DOUBLE, AT (max_age), "1.0", "What may wait for a viewer over TCP whose line is too thin; then it goes on with the next keyframe",
     .min = 0.1, .max = 60, .unit = "seconds" },
+  { "threads", PH_FIELD_UINT, AT (threads), "0", "Threads that may send a stream to its viewers once one is busy with it; 0: as many as there are processors",
+    .max = 64 },
   { NULL },
 };
 #undef AT

@@ -154,6 +154,7 @@ on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
     return;
   forget_closed_outboxes (self);
   use_socket (self);
+  source.fan_out = ph_rtsp_mount_get_fan_out_on_rtsp (context->media);
   source.feed = ph_rtsp_mount_get_feed_any (mount);
   source.base_time = ph_rtsp_mount_get_base_time_any (mount);
   outbox = ph_rtsp_outbox_new (self->line, context->trans, &source);

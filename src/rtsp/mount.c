@@ -2,6 +2,7 @@
 #include "rtsp/mount.h"
 
 #include "camera/tap.h"
+#include "rtsp/outbox.h"
 #include "rtsp/udp-sender.h"
 #include "rtsp/unit.h"
 
@@ -24,6 +25,7 @@ struct _PhRtspMount {
   PhMailbox *to_rtsp;
 
   int n_holds; /* atomic */
+  int n_threads; /* atomic: that may send for a media to come */
   int is_in_main_mailbox; /* atomic boolean */
   int is_in_rtsp_mailbox; /* atomic boolean */
   int is_closed; /* atomic boolean */
@@ -51,6 +53,7 @@ G_DEFINE_FINAL_TYPE (PhRtspMount, ph_rtsp_mount, GST_TYPE_RTSP_MEDIA_FACTORY)
 typedef struct {
   PhRtspMount *mount;
   GstAppSrc *appsrc;
+  PhRtspFanOut *fan_out; /* over TCP */
   GstBus *bus;
   gulong warning_id; /* 0 once prepared */
 } MediaLink;
@@ -289,6 +292,7 @@ free_media_link (gpointer data)
   stop_watching_for_warnings (link);
   gst_object_unref (link->bus);
   gst_object_unref (link->appsrc);
+  ph_rtsp_fan_out_unref_any (link->fan_out);
   ph_rtsp_mount_release_any (self);
   g_object_unref (self);
   g_free (link);
@@ -351,10 +355,11 @@ create_element_on_rtsp (GstRTSPMediaFactory *factory, const GstRTSPUrl *url)
 static void
 on_element_added (GstBin *pipeline, GstBin *bin, GstElement *element, gpointer user_data)
 {
+  PhRtspMount *self = user_data; /* the media's link keeps it */
   GstElementFactory *factory = gst_element_get_factory (element);
 
   if (factory != NULL && g_str_equal (GST_OBJECT_NAME (factory), "multiudpsink"))
-    ph_rtsp_udp_sender_take_over (element);
+    ph_rtsp_udp_sender_take_over (element, g_atomic_int_get (&self->n_threads));
 }
 
 /* The pipeline's running time 0 is a feed time chosen here, once and for all its states. */
@@ -371,7 +376,7 @@ create_pipeline_on_rtsp (GstRTSPMediaFactory *factory, GstRTSPMedia *media)
   gst_pipeline_use_clock (GST_PIPELINE (pipeline), clock);
   gst_element_set_start_time (pipeline, GST_CLOCK_TIME_NONE);
   gst_element_set_base_time (pipeline, self->shared.base_time);
-  g_signal_connect (pipeline, "deep-element-added", G_CALLBACK (on_element_added), NULL);
+  g_signal_connect (pipeline, "deep-element-added", G_CALLBACK (on_element_added), self);
   g_mutex_unlock (&self->shared.lock);
   return pipeline;
 }
@@ -416,6 +421,8 @@ configure_on_rtsp (GstRTSPMediaFactory *factory, GstRTSPMedia *media)
   GST_RTSP_MEDIA_FACTORY_CLASS (ph_rtsp_mount_parent_class)->configure (factory, media);
   link->mount = g_object_ref (self);
   link->appsrc = GST_APP_SRC (gst_bin_get_by_name (GST_BIN (element), "feed"));
+  link->fan_out =
+      ph_rtsp_fan_out_new (g_atomic_int_get (&self->n_threads), ph_rtsp_outbox_send_offered_any);
   ph_rtsp_mount_hold_any (self);
   g_object_set_qdata_full (G_OBJECT (media), media_link_quark (), link, free_media_link);
   g_signal_connect (media, "prepared", G_CALLBACK (on_media_prepared_on_rtsp), link);
@@ -435,6 +442,14 @@ ph_rtsp_mount_of_media_on_rtsp (GstRTSPMedia *media)
   MediaLink *link = g_object_get_qdata (G_OBJECT (media), media_link_quark ());
 
   return link != NULL ? link->mount : NULL;
+}
+
+PhRtspFanOut *
+ph_rtsp_mount_get_fan_out_on_rtsp (GstRTSPMedia *media)
+{
+  MediaLink *link = g_object_get_qdata (G_OBJECT (media), media_link_quark ());
+
+  return link->fan_out;
 }
 
 void
@@ -474,6 +489,12 @@ const char *
 ph_rtsp_mount_get_label_any (PhRtspMount *self)
 {
   return self->label;
+}
+
+void
+ph_rtsp_mount_set_threads_any (PhRtspMount *self, guint n_threads)
+{
+  g_atomic_int_set (&self->n_threads, n_threads);
 }
 
 GstClockTime

@@ -11,6 +11,7 @@
 
 #include "base/mailbox.h"
 #include "camera/feed.h"
+#include "rtsp/fan-out.h"
 #include "rtsp/udp-meter.h"
 
 #include <gst/rtsp-server/rtsp-server.h>
@@ -32,6 +33,9 @@ PhRtspMount *ph_rtsp_mount_new (
 
 PhFeed *ph_rtsp_mount_get_feed_any (PhRtspMount *self);
 const char *ph_rtsp_mount_get_label_any (PhRtspMount *self);
+/* How many threads may send to the viewers of one media, from the next media on; 0: as many as
+ * there are processors. */
+void ph_rtsp_mount_set_threads_any (PhRtspMount *self, guint n_threads);
 /* Feed time at which the running time of the media there is now is 0. */
 GstClockTime ph_rtsp_mount_get_base_time_any (PhRtspMount *self);
 /* Owned by self. */
@@ -57,5 +61,7 @@ gboolean ph_rtsp_mount_is_closed_any (PhRtspMount *self);
 
 /* The mount a media was made by; NULL when it is not ours. */
 PhRtspMount *ph_rtsp_mount_of_media_on_rtsp (GstRTSPMedia *media);
+/* What sends to all viewers of media over TCP; media is ours, and keeps it. */
+PhRtspFanOut *ph_rtsp_mount_get_fan_out_on_rtsp (GstRTSPMedia *media);
 /* Somebody plays: pictures flow into the media, from a keyframe on that is asked for here. */
 void ph_rtsp_mount_start_flow_on_rtsp (PhRtspMount *self);

@@ -5,11 +5,13 @@
 
 struct _PhRtspOutbox {
   GstRTSPStreamTransport *transport; /* owns us */
-  PhRtspOutboxSource source; /* feed owned */
+  PhRtspOutboxSource source; /* feed and fan_out owned */
 
   /* any thread, under lock */
   GMutex lock;
   PhRtspLine *line; /* NULL once closed */
+  PhRtspPacked *offered; /* RTP that is on its way through the fan-out; nullable */
+  gboolean is_lost; /* sending failed: the connection is gone */
   GQueue waiting; /* element-type PhRtspPacked, newest last; RTP only */
   guint sending; /* what the line has not sent yet; 0: nothing */
   gint64 sending_since; /* monotonic, microseconds */
@@ -70,9 +72,9 @@ drop_waiting_any (PhRtspOutbox *self)
 static void
 enqueue_any (PhRtspOutbox *self, PhRtspPacked *unit)
 {
+  GstClockTime max_age = g_atomic_int_get (self->source.max_age_ms) * GST_MSECOND;
   const PhRtspPacked *oldest;
 
-  GstClockTime max_age = g_atomic_int_get (self->source.max_age_ms) * GST_MSECOND;
   g_queue_push_tail (&self->waiting, ph_rtsp_packed_ref_any (unit));
   oldest = g_queue_peek_head (&self->waiting);
   if (unit->time > oldest->time + max_age)
@@ -94,20 +96,77 @@ offer_rtp_any (PhRtspOutbox *self, PhRtspPacked *unit)
   return TRUE;
 }
 
-static gboolean
-offer_any (PhRtspOutbox *self, PhRtspPacked *unit)
+void
+ph_rtsp_outbox_send_offered_any (gpointer outbox)
 {
-  gboolean is_rtp =
-      unit->channel == gst_rtsp_stream_transport_get_transport (self->transport)->interleaved.min;
+  g_autoptr (PhRtspOutbox) self = outbox;
+  g_autoptr (PhRtspPacked) unit = NULL;
+
+  g_mutex_lock (&self->lock);
+  unit = g_steal_pointer (&self->offered);
+  if (unit != NULL && self->line != NULL)
+    self->is_lost |= !offer_rtp_any (self, unit);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+is_rtp_any (PhRtspOutbox *self, const PhRtspPacked *unit)
+{
+  return unit->channel ==
+         gst_rtsp_stream_transport_get_transport (self->transport)->interleaved.min;
+}
+
+/* Reports come again, so one may be lost. FALSE: the connection is gone. */
+static gboolean
+offer_report_any (PhRtspOutbox *self, const PhRtspPacked *report)
+{
   gboolean is_alive;
 
   g_mutex_lock (&self->lock);
-  is_alive = self->line != NULL;
-  if (is_alive && is_rtp)
-    is_alive = offer_rtp_any (self, unit);
-  else if (is_alive && self->sending == 0) /* reports come again, so one may be lost */
-    is_alive = send_any (self, unit);
+  if (self->line != NULL && self->sending == 0)
+    self->is_lost |= !send_any (self, report);
+  is_alive = self->line != NULL && !self->is_lost;
   g_mutex_unlock (&self->lock);
+  return is_alive;
+}
+
+/* FALSE: there is one on its way already. */
+static gboolean
+try_take_unit_any (PhRtspOutbox *self, PhRtspPacked *unit, gboolean *is_alive)
+{
+  gboolean has_room;
+
+  g_mutex_lock (&self->lock);
+  *is_alive = self->line != NULL && !self->is_lost;
+  has_room = self->offered == NULL;
+  if (*is_alive && has_room)
+    self->offered = ph_rtsp_packed_ref_any (unit);
+  g_mutex_unlock (&self->lock);
+  return has_room;
+}
+
+/* FALSE: the connection is gone, which the unit before may have shown. */
+static gboolean
+offer_unit_any (PhRtspOutbox *self, PhRtspPacked *unit)
+{
+  gboolean is_alive = FALSE;
+
+  ph_rtsp_fan_out_begin_any (self->source.fan_out, unit->time);
+  if (!try_take_unit_any (self, unit, &is_alive)) {
+    ph_rtsp_fan_out_finish_any (self->source.fan_out);
+    try_take_unit_any (self, unit, &is_alive);
+  }
+  if (is_alive)
+    ph_rtsp_fan_out_send_any (self->source.fan_out, ph_rtsp_outbox_ref_any (self));
+  return is_alive;
+}
+
+/* By the one thread that sends for the stream. */
+static gboolean
+offer_any (PhRtspOutbox *self, PhRtspPacked *unit)
+{
+  gboolean is_alive =
+      is_rtp_any (self, unit) ? offer_unit_any (self, unit) : offer_report_any (self, unit);
 
   /* The stream asks for nothing more until it hears that what it gave has gone. */
   if (is_alive)
@@ -143,6 +202,7 @@ ph_rtsp_outbox_new (
   self->transport = transport;
   self->source = *source;
   ph_feed_ref_any (self->source.feed);
+  ph_rtsp_fan_out_ref_any (self->source.fan_out);
   self->waits_for_keyframe = TRUE;
   return self;
 }
@@ -160,6 +220,7 @@ clear_outbox (gpointer data)
 
   ph_rtsp_outbox_close_any (self);
   ph_feed_unref_any (self->source.feed);
+  ph_rtsp_fan_out_unref_any (self->source.fan_out);
   g_mutex_clear (&self->lock);
 }
 
@@ -262,6 +323,7 @@ ph_rtsp_outbox_close_any (PhRtspOutbox *self)
 
   g_mutex_lock (&self->lock);
   line = g_steal_pointer (&self->line);
+  g_clear_pointer (&self->offered, ph_rtsp_packed_unref_any);
   g_queue_clear_full (&self->waiting, (GDestroyNotify)ph_rtsp_packed_unref_any);
   self->sending = 0;
   g_mutex_unlock (&self->lock);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "camera/viewers.h"
+#include "rtsp/fan-out.h"
 #include "rtsp/line.h"
 
 #include <gst/rtsp-server/rtsp-server.h>
@@ -13,6 +14,7 @@
 typedef struct _PhRtspOutbox PhRtspOutbox;
 
 typedef struct {
+  PhRtspFanOut *fan_out; /* of the stream, for ph_rtsp_outbox_send_offered_any() */
   PhFeed *feed; /* asked for a keyframe when the viewer can go on; told what is sent */
   GstClockTime base_time; /* feed time at which the media's running time is 0 */
   const guint *max_age_ms; /* atomic; of what waits, against the newest; outlives the line */
@@ -27,6 +29,10 @@ PhRtspOutbox *ph_rtsp_outbox_new (
 PhRtspOutbox *ph_rtsp_outbox_ref_any (PhRtspOutbox *self);
 void ph_rtsp_outbox_unref_any (PhRtspOutbox *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhRtspOutbox, ph_rtsp_outbox_unref_any)
+
+/* What a fan-out of outboxes does with each: sends the unit that was offered to it. Takes outbox, a
+ * PhRtspOutbox. */
+void ph_rtsp_outbox_send_offered_any (gpointer outbox);
 
 /* Makes transport send by this outbox until it is given another or is gone. */
 void ph_rtsp_outbox_attach_on_rtsp (PhRtspOutbox *self);

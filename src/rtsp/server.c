@@ -44,6 +44,7 @@ struct _PhRtspServer {
   GThread *thread; /* NULL once stopped */
 
   GstRTSPAddressPool *pool; /* nullable: no multicast */
+  guint n_threads; /* that may send a stream; 0: as many as there are processors */
 
   int is_stopping; /* atomic boolean */
   int has_new_sockets; /* atomic boolean */
@@ -456,6 +457,7 @@ mount_feed (PhRtspServer *self, const char *camera_name, PhFeed *feed)
   PhRtspMount *mount = ph_rtsp_mount_new (feed, label, self->to_main, self->to_rtsp);
 
   set_multicast (mount, self->pool);
+  ph_rtsp_mount_set_threads_any (mount, self->n_threads);
   put_at (self->rtsp.hall.mounts, mount, label);
   return mount;
 }
@@ -591,6 +593,7 @@ void
 ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config)
 {
   g_atomic_int_set (&self->rtsp.hall.max_age_ms, (guint)(config->max_age * 1000));
+  self->n_threads = config->threads;
   g_clear_object (&self->pool);
   if (config->multicast) {
     self->pool = try_make_address_pool (config);
@@ -600,8 +603,10 @@ ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config)
   for (guint i = 0; i < self->stands->len; i++) {
     const Stand *stand = g_ptr_array_index (self->stands, i);
 
-    for (guint j = 0; j < stand->mounts->len; j++)
+    for (guint j = 0; j < stand->mounts->len; j++) {
       set_multicast (g_ptr_array_index (stand->mounts, j), self->pool);
+      ph_rtsp_mount_set_threads_any (g_ptr_array_index (stand->mounts, j), self->n_threads);
+    }
   }
 }
 

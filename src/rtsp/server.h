@@ -21,7 +21,8 @@ PhRtspServer *ph_rtsp_server_new (PhGate *gate, PhViewers *viewers);
 /* Each of these may be called again at any time; who is connected stays so but where it says
  * otherwise. */
 
-/* config is copied from. What it says of multicast holds for streams that nobody plays yet. */
+/* config is copied from. What it says of multicast and threads holds for streams that nobody plays
+ * yet. */
 void ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config);
 /* cameras: element-type PhCamera; they are kept. Feeds that are not among theirs any more are
  * served no more: whoever plays one is sent away, and its tap is taken off before this returns. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rtsp/udp-sender.h"
 
+#include "rtsp/fan-out.h"
+
 #include <errno.h>
 #include <gio/gio.h>
 #include <netinet/in.h>
@@ -17,6 +19,8 @@
 #define MAX_MESSAGE 65000 /* bytes */
 /* For a network that takes no more just now; then the unit is lost for who has not got it. */
 #define SEND_TIMEOUT_MS 50
+/* Viewers that one thread sends to in a go where several do. */
+#define VIEWERS_IN_PART 16
 
 typedef struct {
   char *host;
@@ -37,7 +41,17 @@ typedef struct {
   GMutex lock;
   GPtrArray *viewers; /* element-type Viewer; under the lock, as what follows */
   guint n_unfit; /* of them */
+  PhRtspFanOut *fan_out; /* of Part */
+  guint64 n_units; /* that were sent */
 } Sender;
+
+/* What goes to some of the viewers. */
+typedef struct {
+  int fd;
+  struct mmsghdr *messages;
+  guint n_messages;
+  const GArray *batches;
+} Part;
 
 /* ---- viewers -------------------------------------------------------------------------------- */
 
@@ -196,6 +210,30 @@ send_messages (int fd, struct mmsghdr *messages, guint n_messages, const GArray 
   }
 }
 
+static void
+send_part (gpointer item)
+{
+  g_autofree Part *part = item;
+
+  send_messages (part->fd, part->messages, part->n_messages, part->batches);
+}
+
+/* Under the lock. A viewer's messages stay together. */
+static void
+send_in_parts (Sender *self, int fd, struct mmsghdr *messages, guint n_messages, GArray *batches)
+{
+  gboolean is_spread = ph_rtsp_fan_out_is_spread_any (self->fan_out);
+  guint n_in_part = is_spread ? VIEWERS_IN_PART * batches->len : n_messages;
+
+  for (guint at = 0; at < n_messages; at += n_in_part) {
+    Part *part = g_new (Part, 1);
+
+    *part = (Part){ fd, messages + at, MIN (n_in_part, n_messages - at), batches };
+    ph_rtsp_fan_out_send_any (self->fan_out, part);
+  }
+  ph_rtsp_fan_out_finish_any (self->fan_out);
+}
+
 /* Under the lock. To all viewers of one family. */
 static void
 send_by (Sender *self, const char *property, sa_family_t family, GArray *batches)
@@ -214,7 +252,7 @@ send_by (Sender *self, const char *property, sa_family_t family, GArray *batches
     return;
   g_object_get (self->sink, property, &socket, NULL);
   if (socket != NULL)
-    send_messages (g_socket_get_fd (socket), messages, n_messages, batches);
+    send_in_parts (self, g_socket_get_fd (socket), messages, n_messages, batches);
 }
 
 static GstPadProbeReturn
@@ -230,6 +268,7 @@ take_unit_on_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
     return GST_PAD_PROBE_OK;
   }
   if (self->viewers->len > 0) {
+    ph_rtsp_fan_out_begin_any (self->fan_out, self->n_units++);
     batches = g_array_new (FALSE, FALSE, sizeof (Batch));
     data = batch_unit (GST_PAD_PROBE_INFO_BUFFER_LIST (info), batches);
     send_by (self, "used-socket", AF_INET, batches);
@@ -247,18 +286,20 @@ free_sender (gpointer data)
   Sender *self = data;
 
   g_ptr_array_unref (self->viewers);
+  ph_rtsp_fan_out_unref_any (self->fan_out);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
 
 void
-ph_rtsp_udp_sender_take_over (GstElement *sink)
+ph_rtsp_udp_sender_take_over (GstElement *sink, guint n_threads)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (sink, "sink");
   Sender *self = g_new0 (Sender, 1);
 
   g_mutex_init (&self->lock);
   self->sink = sink;
+  self->fan_out = ph_rtsp_fan_out_new (n_threads, send_part);
   self->viewers = g_ptr_array_new_with_free_func (free_viewer);
   g_object_set_data_full (G_OBJECT (sink), "ph-rtsp-udp-sender", self, free_sender);
   g_signal_connect (sink, "client-added", G_CALLBACK (on_client_added), self);

@@ -37,7 +37,7 @@ set_up (Fixture *f, gconstpointer data)
   f->sink = gst_object_ref_sink (
       gst_element_factory_make_full ("multiudpsink", "sync", FALSE, "async", FALSE, NULL));
   pad = gst_element_get_static_pad (f->sink, "sink");
-  ph_rtsp_udp_sender_take_over (f->sink);
+  ph_rtsp_udp_sender_take_over (f->sink, 0);
   f->source = gst_object_ref_sink (gst_pad_new ("src", GST_PAD_SRC));
   gst_pad_set_active (f->source, TRUE);
   gst_pad_link (f->source, pad);
