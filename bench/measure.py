@@ -27,12 +27,15 @@ class Spread:
         return f"{self.low:.{digits}f} / **{self.median:.{digits}f}** / {self.high:.{digits}f}"
 
 
-def load(kind, url, viewers=1, seconds=3.0, transport=None, patience=25, interval=0, login=False):
+def load(kind, url, viewers=1, seconds=3.0, transport=None, patience=25, interval=0, login=False,
+         discard=False):
     """Starts a load client."""
     command = [LOAD, "--kind", kind, "--viewers", viewers, "--seconds", seconds,
                "--patience", patience, "--interval", interval]
     if transport:
         command += ["--transport", transport]
+    if discard:
+        command.append("--discard")
     environment = dict(os.environ)
     if login:
         environment |= {"PORTHOLE_LOAD_USER": USER, "PORTHOLE_LOAD_PASSWORD": PASSWORD}

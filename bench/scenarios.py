@@ -200,6 +200,39 @@ def access(bench):
                    "with users against RTSP without."], plot)]
 
 
+def threads(bench):
+    """Several cores: what one stream's viewers are sent by one thread, and by one for each core"""
+    count = min(400, bench.most_viewers)
+    clip = bench.clip(kbits=20000)
+    several = os.cpu_count()
+    with Floor(bench.run("threads"), clip) as floor, \
+            Porthole(bench.run("threads/one"), floor, with_users=True, threads=1) as one, \
+            Porthole(bench.run("threads/several"), floor, with_users=True) as more:
+        rounds = []
+        for _ in range(bench.rounds):
+            reports = {}
+            for name, system in (("one", one), ("several", more)):
+                report = measure(system, "rtsp", system.rtsps, viewers=count, transport="tcp",
+                                 seconds=bench.seconds, login=True, discard=True)
+                report["mb_per_second"] = report["bytes"] / report["seconds"] / 1e6
+                bench.note("threads", f"{count} viewers, {name}", report)
+                reports[name] = report
+            rounds.append(reports)
+    rows = []
+    for name, n in (("one", 1), ("several", several)):
+        spread = ratios(rounds, name, "one", "mb_per_second") if n > 1 else None
+        rows.append([n, count, f"{100 * column(rounds, name, 'cpu').median:.0f}",
+                     f"{column(rounds, name, 'mb_per_second').median:.0f}",
+                     spread.text() if spread else "1"])
+    return [Table("Several cores",
+                  ["threads that may send", "viewers", "CPU, % of a core", "MB/s to all of them",
+                   "× one thread"], rows,
+                  [f"The clip: {clip.what}, over TLS to {count} viewers, which is more than a thread "
+                   "can encrypt. The load client reads and counts, and decrypts nothing, yet it has "
+                   "to have its processor time, too: with as few cores as here the ratio cannot come "
+                   "near their number."])]
+
+
 # ---- HLS -------------------------------------------------------------------------------------
 
 
@@ -519,4 +552,5 @@ ALL = {
     "footprint": footprint,
     "growth": growth,
     "access": access,
+    "threads": threads,
 }

@@ -166,7 +166,8 @@ class Porthole(System):
     def absent(cls):
         return None
 
-    def __init__(self, directory, feeder=None, jpeg=None, cameras=None, with_users=False, linger=600):
+    def __init__(self, directory, feeder=None, jpeg=None, cameras=None, with_users=False, linger=600,
+                 **rtsp_settings):
         http, rtsp, https, rtsps = (free_port() for _ in range(4))
         if cameras is None:
             cameras = []
@@ -178,7 +179,8 @@ class Porthole(System):
             cameras.append({"name": "jpeg", "source": {"type": "file", "path": str(jpeg.mkv)},
                             "streams": [{"name": "jpeg", "codec": "jpeg"}], "linger": linger})
         settings = {"http": {"listen": "loopback", "port": http, "tls_port": https},
-                    "rtsp": {"listen": "loopback", "port": rtsp, "tls_port": rtsps},
+                    "rtsp": {"listen": "loopback", "port": rtsp, "tls_port": rtsps,
+                             **rtsp_settings},
                     "cameras": cameras}
         if with_users:
             settings["access"] = {"users": [user_entry(self.program)]}

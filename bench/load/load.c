@@ -22,6 +22,7 @@ typedef struct {
   const LoadKind *kind;
   GPtrArray *viewers; /* element-type LoadViewer */
   guint n_viewers; /* that there shall be */
+  gboolean discards; /* counts bytes only */
   double seconds; /* to count for */
   double patience; /* seconds until all must have their first picture */
   double interval; /* seconds from one's connecting to the next one's; 0: as fast as they get in */
@@ -184,7 +185,7 @@ static void
 print_report (Load *self, const Count *before, const Count *after, double seconds)
 {
   Count sum = { 0 };
-  guint64 slowest = G_MAXUINT64, fastest = 0;
+  guint64 slowest = G_MAXUINT64, fastest = 0, least = G_MAXUINT64;
 
   for (guint i = 0; i < self->viewers->len; i++) {
     guint64 n_frames = after[i].n_frames - before[i].n_frames;
@@ -193,14 +194,15 @@ print_report (Load *self, const Count *before, const Count *after, double second
     sum.n_gaps += after[i].n_gaps - before[i].n_gaps;
     sum.n_bytes += after[i].n_bytes - before[i].n_bytes;
     slowest = MIN (slowest, n_frames);
+    least = MIN (least, after[i].n_bytes - before[i].n_bytes);
     fastest = MAX (fastest, n_frames);
   }
   g_print ("{\"viewers\": %u, \"without_picture\": %u, \"seconds\": %.3f, "
            "\"frames\": %" G_GUINT64_FORMAT ", \"frames_of_slowest\": %" G_GUINT64_FORMAT
            ", \"frames_of_fastest\": %" G_GUINT64_FORMAT ", \"gaps\": %" G_GUINT64_FORMAT
-           ", \"bytes\": %" G_GUINT64_FORMAT,
+           ", \"bytes\": %" G_GUINT64_FORMAT ", \"bytes_of_slowest\": %" G_GUINT64_FORMAT,
       self->viewers->len, count_if (self, is_without_picture), seconds, sum.n_frames, slowest,
-      fastest, sum.n_gaps, sum.n_bytes);
+      fastest, sum.n_gaps, sum.n_bytes, least);
   print_first_pictures (self);
   print_failures (self);
   g_print ("}\n");
@@ -223,6 +225,7 @@ measure (Load *self)
 
   bring_up (self);
   say ("playing");
+  self->task.is_discarding = self->discards;
   before = take_counts (self);
   start = g_get_monotonic_time ();
   run_for (self, self->seconds);
@@ -282,6 +285,8 @@ read_options (Load *self, int *argc, char ***argv, GError **error)
     { "transport", 't', 0, G_OPTION_ARG_STRING, &transport, "tcp or udp, for rtsp", "WORD" },
     { "viewers", 'n', 0, G_OPTION_ARG_INT, &n_viewers, "How many", "NUMBER" },
     { "seconds", 's', 0, G_OPTION_ARG_DOUBLE, &self->seconds, "How long to count", "SECONDS" },
+    { "discard", 'd', 0, G_OPTION_ARG_NONE, &self->discards,
+        "Throw away what comes while counting, and count its bytes", NULL },
     { "interval", 'i', 0, G_OPTION_ARG_DOUBLE, &self->interval,
         "Time from one's connecting to the next one's", "SECONDS" },
     { "patience", 'p', 0, G_OPTION_ARG_DOUBLE, &self->patience,

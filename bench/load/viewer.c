@@ -105,6 +105,17 @@ keep_rest (LoadViewer *self, const guint8 *data, gsize size)
 }
 
 static LoadWireResult
+discard_once (LoadViewer *self)
+{
+  gsize n_read;
+  LoadWireResult result = load_wire_discard (&self->wire, READ_SIZE, &n_read);
+
+  if (result == LOAD_WIRE_DONE)
+    self->n_bytes += n_read;
+  return result;
+}
+
+static LoadWireResult
 read_once (LoadViewer *self)
 {
   static guint8 data[2 * READ_SIZE]; /* one thread, so one for all */
@@ -151,7 +162,7 @@ on_ready (LoadSource *source)
       stir_again (self);
       return;
     }
-    result = read_once (self);
+    result = self->task->is_discarding ? discard_once (self) : read_once (self);
   }
   if (result == LOAD_WIRE_BROKEN)
     load_viewer_fail (self, "the server ended the connection");

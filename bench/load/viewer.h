@@ -25,6 +25,7 @@ typedef struct {
   gnutls_certificate_credentials_t tls; /* NULL: in clear */
   LoadLogin login;
   gboolean is_udp;
+  gboolean is_discarding; /* nobody looks at what comes now, it is only counted in bytes */
   int epoll;
 } LoadTask;
 

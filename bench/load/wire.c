@@ -87,17 +87,26 @@ read_tls (LoadWire *self, guint8 *data, gsize size, gsize *n_read)
   return result == 0 || gnutls_error_is_fatal (result) ? LOAD_WIRE_BROKEN : LOAD_WIRE_AGAIN;
 }
 
-LoadWireResult
-load_wire_read (LoadWire *self, guint8 *data, gsize size, gsize *n_read)
+static LoadWireResult
+take_result (gssize result, gsize *n_read)
 {
-  gssize result;
-
-  if (self->tls != NULL)
-    return read_tls (self, data, size, n_read);
-  result = recv (self->fd, data, size, 0);
   if (result > 0) {
     *n_read = result;
     return LOAD_WIRE_DONE;
   }
   return result < 0 && (errno == EAGAIN || errno == EINTR) ? LOAD_WIRE_AGAIN : LOAD_WIRE_BROKEN;
+}
+
+LoadWireResult
+load_wire_discard (LoadWire *self, gsize size, gsize *n_read)
+{
+  return take_result (recv (self->fd, NULL, size, MSG_TRUNC), n_read); /* tcp(7) */
+}
+
+LoadWireResult
+load_wire_read (LoadWire *self, guint8 *data, gsize size, gsize *n_read)
+{
+  if (self->tls != NULL)
+    return read_tls (self, data, size, n_read);
+  return take_result (recv (self->fd, data, size, 0), n_read);
 }

@@ -26,4 +26,6 @@ LoadWireResult load_wire_bring_up (LoadWire *self);
 gboolean load_wire_send (LoadWire *self, const char *text);
 
 /* AGAIN: nothing there. BROKEN: the end, too. DONE: n_read bytes. */
+/* Throws away what is there, up to size bytes: as it came, encrypted or not. */
+LoadWireResult load_wire_discard (LoadWire *self, gsize size, gsize *n_read);
 LoadWireResult load_wire_read (LoadWire *self, guint8 *data, gsize size, gsize *n_read);
