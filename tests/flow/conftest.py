@@ -10,6 +10,23 @@ def pytest_sessionstart(session):
         pytest.exit(f"there is no binary to test at {BINARY}; PORTHOLE_BIN names another", 2)
 
 
+def servers_of(item):
+    for value in getattr(item, "funcargs", {}).values():
+        if isinstance(value, Porthole):
+            yield value
+        elif isinstance(value, Servers):
+            yield from value.running
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that fails shows what its servers said last."""
+    report = (yield).get_result()
+    if report.when == "call" and report.failed:
+        for server in servers_of(item):
+            report.sections.append((f"log in {server.directory.name}", server.log[-6000:]))
+
+
 class Servers:
     """Starts servers, and ends each of them once, however the test went."""
 

@@ -114,6 +114,7 @@ def test_the_watchdog_is_fed_while_a_camera_is_lost_but_not_while_one_hangs(
         assert notify.is_silent(WATCHDOG_S), "a hanging camera feeds no watchdog"
     finally:
         with open(fifo, "wb"):
+            fifo.unlink()  # or the next try would hang like the first
             viewer.kill()
             viewer.wait()
     notify.wait_for("WATCHDOG=1", 3 * WATCHDOG_S)
