@@ -31,6 +31,7 @@ typedef struct {
   gboolean is_enabled;
   char **ports; /* of "https", "rtsps", "http" and "rtsp"; the last two only with allow_plain */
   gboolean allow_plain;
+  guint external_https_port, external_rtsps_port; /* 0: the same as inside */
 } PhPortMappingConfig;
 
 typedef struct {
@@ -38,6 +39,7 @@ typedef struct {
   GPtrArray *ddns; /* element-type PhDdnsConfig */
   char *ddns_providers; /* own provider file, absolute; nullable */
   PhPortMappingConfig *port_mapping;
+  char *contact; /* mail address; nullable */
   char *ca_file; /* PEM, absolute; NULL: the system's authorities */
   double allowance; /* GB (10^9 bytes) that viewers outside may be sent in a month; 0: no limit */
 } PhRemoteConfig;

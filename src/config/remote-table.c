@@ -62,6 +62,10 @@ static const PhField port_mapping_fields[] = {
   { "ports", PH_FIELD_TEXTS, AT (ports), "[\"https\"]", "What is to be reached from outside",
     .min = 1, .max = 4, .is_allowed = is_port, .allowed = "\"https\" or \"rtsps\", and with allow_plain \"http\" or \"rtsp\"" },
   { "allow_plain", PH_FIELD_BOOLEAN, AT (allow_plain), "false", "Whether ports without TLS may be opened, over which everybody on the way can read" },
+  { "external_https_port", PH_FIELD_UINT, AT (external_https_port), "0", "Port outside that is to lead to HTTPS by IPv4; 0: the same as inside. Another one is taken if somebody else has it",
+    .min = 0, .max = 65535 },
+  { "external_rtsps_port", PH_FIELD_UINT, AT (external_rtsps_port), "0", "The same for RTSPS",
+    .min = 0, .max = 65535 },
   { NULL },
 };
 #undef AT
@@ -107,6 +111,8 @@ static const PhField remote_fields[] = {
     .min = 0, .max = MAX_NAMES, .table = &ddns_table },
   { "ddns_providers", PH_FIELD_PATH, AT (ddns_providers), NULL, "File with own dynamic DNS providers, or with changes to those that Porthole knows" },
   { "port_mapping", PH_FIELD_TABLE, AT (port_mapping), "{}", "Ports to open at the router", .table = &port_mapping_table },
+  { "contact", PH_FIELD_TEXT, AT (contact), NULL, "Mail address of yours that dynamic DNS providers are told, so that they can write before they ban; No-IP and Dyn want one of every program that calls them",
+    .max = 254, .pattern = "^[!-?A-~]+@[!-?A-~]+$", .allowed = "a mail address" },
   { "ca_file", PH_FIELD_PATH, AT (ca_file), NULL, "PEM file with the certificate authorities to believe when something outside is asked; without it the system's" },
   { "allowance", PH_FIELD_DOUBLE, AT (allowance), "0", "GB that viewers outside may be sent in a month; at 80 % of it there is a warning, and from then on they are offered the smallest stream of a camera alone. 0: no limit",
     .min = 0, .max = MAX_ALLOWANCE },

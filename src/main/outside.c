@@ -75,7 +75,7 @@ ph_outside_prepare (const PhConfig *config, GError **error)
 
   if (accounts == NULL)
     return NULL;
-  http = ph_ddns_http_new (config->remote->ca_file, error);
+  http = ph_ddns_http_new (config->remote->ca_file, config->remote->contact, error);
   if (http == NULL)
     return NULL;
   if (accounts->list->len > 0)

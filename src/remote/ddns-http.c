@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* No-IP: "Company Program/OS-Version contact" */
-#define USER_AGENT "Porthole Porthole/Linux-" PH_VERSION " " PH_CONTACT
+#define USER_AGENT "Porthole Porthole/Linux-" PH_VERSION
 #define MAX_REDIRECTIONS 3
 
 struct _PhDdnsHttp {
@@ -63,13 +63,15 @@ make_proxy_resolver (void)
 
 /* Bound to the family's any-address, a session speaks that family only. */
 static SoupSession *
-make_session (const char *local, GTlsDatabase *authorities)
+make_session (const char *local, GTlsDatabase *authorities, const char *contact)
 {
+  g_autofree char *agent =
+      g_strconcat (USER_AGENT, " ", contact != NULL ? contact : PH_CONTACT, NULL);
   g_autoptr (GSocketAddress) address =
       local != NULL ? g_inet_socket_address_new_from_string (local, 0) : NULL;
   g_autoptr (GProxyResolver) resolver = make_proxy_resolver ();
   SoupSession *session = soup_session_new_with_options ("proxy-resolver", resolver, "local-address",
-      address, "user-agent", USER_AGENT, "timeout", PH_DDNS_HTTP_TIMEOUT, NULL);
+      address, "user-agent", agent, "timeout", PH_DDNS_HTTP_TIMEOUT, NULL);
 
   soup_session_remove_feature_by_type (session, SOUP_TYPE_AUTH_MANAGER);
   soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
@@ -92,7 +94,7 @@ open_authorities (const char *file, GTlsDatabase **authorities, GError **error)
 }
 
 PhDdnsHttp *
-ph_ddns_http_new (const char *ca_file, GError **error)
+ph_ddns_http_new (const char *ca_file, const char *contact, GError **error)
 {
   const char *const locals[] = { NULL, "0.0.0.0", "::" };
   g_autoptr (GTlsDatabase) authorities = NULL;
@@ -102,7 +104,7 @@ ph_ddns_http_new (const char *ca_file, GError **error)
     return NULL;
   self = g_new0 (PhDdnsHttp, 1);
   for (gsize i = 0; i < G_N_ELEMENTS (locals); i++)
-    self->sessions[i] = make_session (locals[i], authorities);
+    self->sessions[i] = make_session (locals[i], authorities, contact);
   return self;
 }
 

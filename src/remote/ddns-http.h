@@ -35,8 +35,9 @@ typedef struct {
 /* reply is valid until it returns. Not called once the cancellable was cancelled. */
 typedef void (*PhDdnsDone) (const PhDdnsReply *reply, gpointer user_data);
 
-/* ca_file: PEM with the authorities to believe; NULL: the system's. Errors: PH_ERROR_SETTINGS. */
-PhDdnsHttp *ph_ddns_http_new (const char *ca_file, GError **error);
+/* ca_file: PEM with the authorities to believe; NULL: the system's. contact: mail
+ * address that providers are told; NULL: the one of the build. Errors: PH_ERROR_SETTINGS. */
+PhDdnsHttp *ph_ddns_http_new (const char *ca_file, const char *contact, GError **error);
 /* Calls under way end with done never called, if they were given a cancellable that is cancelled
  * first. */
 void ph_ddns_http_free (PhDdnsHttp *self);

@@ -28,7 +28,7 @@ typedef struct {
   gboolean is_ipv6;
   PhPortState state;
   PhMappingOutcome outcome; /* of the answer that said is about */
-  guint internal_port, external_port;
+  guint internal_port, wished_port, external_port;
   char *said; /* nullable */
 } PhDoctorPort;
 

@@ -395,9 +395,9 @@ judge_conflict (const PhDoctorFacts *f, PhDoctorStep *step)
     blame (step, PH_BLOCKER_PORT_TAKEN, "The port is taken at the router: %s.", port->said);
     advise (step, "Take the other's port away on the router's own page, or set another "
                   "http.tls_port.");
-  } else if (port->state == PH_PORT_OPEN && port->external_port != port->internal_port) {
+  } else if (port->state == PH_PORT_OPEN && port->external_port != port->wished_port) {
     say (step, PH_DOCTOR_OK, "Port %u was not to be had at the router, so it is port %u: %s.",
-        port->internal_port, port->external_port, port->said);
+        port->wished_port, port->external_port, port->said);
     advise (step, "Call port %u from outside.", port->external_port);
   } else {
     say (step, PH_DOCTOR_OK, "Nobody else has the port.");

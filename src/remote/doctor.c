@@ -326,6 +326,7 @@ take_ports (PhDoctor *self)
     port->state = entry->state;
     port->outcome = entry->outcome;
     port->internal_port = entry->record->internal_port;
+    port->wished_port = entry->record->wished_port;
     port->external_port = entry->record->external_port;
     port->said = g_strdup (entry->said);
   }

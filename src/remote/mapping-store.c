@@ -10,14 +10,15 @@
 #define MAX_RECORDS 16
 
 PhMappingRecord *
-ph_mapping_record_new (const char *name, GSocketFamily family, guint internal_port)
+ph_mapping_record_new (
+    const char *name, GSocketFamily family, guint internal_port, guint wished_port)
 {
   PhMappingRecord *self = g_new0 (PhMappingRecord, 1);
 
   self->name = g_strdup (name);
   self->family = family;
   self->internal_port = internal_port;
-  self->external_port = internal_port;
+  self->wished_port = self->external_port = wished_port;
   for (guint i = 0; i < PH_PCP_NONCE_SIZE; i++)
     self->nonce[i] = g_random_int_range (0, 256);
   return self;
@@ -58,7 +59,7 @@ read_record (JsonNode *node)
 {
   JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
   g_autoptr (PhMappingRecord) self = g_new0 (PhMappingRecord, 1);
-  gint64 internal, external, pinhole;
+  gint64 internal, external, wished, pinhole;
 
   if (object == NULL)
     return NULL;
@@ -73,10 +74,12 @@ read_record (JsonNode *node)
   self->pinhole = self->has_pinhole ? (guint)pinhole : 0;
   self->internal_port = internal;
   self->external_port = external;
+  wished = json_object_get_int_member_with_default (object, "wished_port", internal);
+  self->wished_port = wished;
   self->is_open = json_object_get_boolean_member_with_default (object, "open", FALSE);
   self->router = g_strdup (json_object_get_string_member_with_default (object, "router", NULL));
   self->until_s = json_object_get_int_member_with_default (object, "until", 0);
-  if (self->name == NULL || !is_port (internal) || !is_port (external) ||
+  if (self->name == NULL || !is_port (internal) || !is_port (external) || !is_port (wished) ||
       !parse_nonce (
           json_object_get_string_member_with_default (object, "nonce", NULL), self->nonce) ||
       !ph_mapping_protocol_from_name (
@@ -135,6 +138,8 @@ add_record (JsonBuilder *builder, const PhMappingRecord *record)
   json_builder_add_int_value (builder, record->family == G_SOCKET_FAMILY_IPV6 ? 6 : 4);
   json_builder_set_member_name (builder, "internal_port");
   json_builder_add_int_value (builder, record->internal_port);
+  json_builder_set_member_name (builder, "wished_port");
+  json_builder_add_int_value (builder, record->wished_port);
   json_builder_set_member_name (builder, "external_port");
   json_builder_add_int_value (builder, record->external_port);
   json_builder_set_member_name (builder, "nonce");

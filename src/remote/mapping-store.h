@@ -9,7 +9,8 @@ typedef struct {
   char *name; /* "https" */
   GSocketFamily family;
   guint internal_port;
-  guint external_port;
+  guint wished_port; /* outside */
+  guint external_port; /* the one that there is, or that is asked for next */
   guint8 nonce[PH_PCP_NONCE_SIZE];
   gboolean is_open; /* the router may still have it */
   gboolean has_pinhole; /* see PhMappingRequest */
@@ -21,7 +22,7 @@ typedef struct {
 } PhMappingRecord;
 
 PhMappingRecord *ph_mapping_record_new (
-    const char *name, GSocketFamily family, guint internal_port);
+    const char *name, GSocketFamily family, guint internal_port, guint wished_port);
 void ph_mapping_record_free (PhMappingRecord *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhMappingRecord, ph_mapping_record_free)
 

@@ -155,7 +155,7 @@ describe_open (Entry *self)
   if (record->family == G_SOCKET_FAMILY_IPV6)
     return g_strdup_printf (
         "port %u is open in the router's firewall, by %s", record->external_port, protocol);
-  if (record->external_port == record->internal_port)
+  if (record->external_port == record->internal_port && self->public.conflict == NULL)
     return g_strdup_printf (
         "port %u of %s leads here, by %s", record->external_port, address, protocol);
   return g_strdup_printf ("port %u of %s leads here to port %u, by %s%s%s", record->external_port,
@@ -167,12 +167,12 @@ describe_open (Entry *self)
 static void
 note_conflict (PhPortEntry *entry, const PhMappingAnswer *answer)
 {
-  if (strchr (answer->said, ';') == NULL &&
-      entry->record->external_port != entry->record->internal_port)
+  gboolean is_other = entry->record->external_port != entry->record->wished_port;
+
+  if (strchr (answer->said, ';') == NULL && is_other)
     return;
   g_free (entry->conflict);
-  entry->conflict =
-      entry->record->external_port != entry->record->internal_port ? g_strdup (answer->said) : NULL;
+  entry->conflict = is_other ? g_strdup (answer->said) : NULL;
 }
 
 static void
@@ -396,18 +396,21 @@ maybe_remove (PhPortMapping *self, PhMappingRecord *record)
   ph_router_map_async (self->router, record->protocol, &request, NULL, on_removed, removal);
 }
 
+/* IPv6 knows no translation, so nothing to be wished. */
 static PhMappingRecord *
 ensure_record (PhPortMapping *self, const PhPortWish *wish, GSocketFamily family)
 {
+  gboolean is_same = wish->external_port == 0 || family == G_SOCKET_FAMILY_IPV6;
+  guint wished = is_same ? wish->port : wish->external_port;
   PhMappingRecord *record = NULL;
 
   for (guint i = 0; i < self->records->len; i++) {
     record = g_ptr_array_index (self->records, i);
     if (g_str_equal (record->name, wish->name) && record->family == family &&
-        record->internal_port == wish->port)
+        record->internal_port == wish->port && record->wished_port == wished)
       return record;
   }
-  record = ph_mapping_record_new (wish->name, family, wish->port);
+  record = ph_mapping_record_new (wish->name, family, wish->port, wished);
   g_ptr_array_add (self->records, record);
   return record;
 }

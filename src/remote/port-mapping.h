@@ -31,6 +31,7 @@ typedef struct {
 typedef struct {
   const char *name; /* "https"; copied */
   guint port;
+  guint external_port; /* of IPv4; 0: the same */
 } PhPortWish;
 
 #define PH_TYPE_PORT_MAPPING (ph_port_mapping_get_type ())

@@ -33,13 +33,21 @@ find_port (const PhRemoteServer *server, const char *name)
   return g_str_equal (name, "http") ? server->http : server->rtsp;
 }
 
+static guint
+find_external_port (const PhPortMappingConfig *config, const char *name)
+{
+  if (g_str_equal (name, "https"))
+    return config->external_https_port;
+  return g_str_equal (name, "rtsps") ? config->external_rtsps_port : 0;
+}
+
 static void
 open_ports (PhRemote *self, const PhPortMappingConfig *config, const PhRemoteServer *server)
 {
   g_autoptr (GArray) wishes = g_array_new (TRUE, FALSE, sizeof (PhPortWish));
 
   for (char **name = config->ports; *name != NULL; name++) {
-    PhPortWish wish = { *name, find_port (server, *name) };
+    PhPortWish wish = { *name, find_port (server, *name), find_external_port (config, *name) };
 
     if (wish.port > 0)
       g_array_append_val (wishes, wish);

@@ -253,10 +253,50 @@ def test_what_a_crash_left_open_is_taken_away(network, servers):
                "the mapping is gone")
 
 
+@pytest.mark.parametrize("options", [{}, {"enable_natpmp": "no"}])
+def test_the_port_outside_may_be_another_one(network, servers, options):
+    network.start_upnpd(**options)
+    server = servers(port_mapping={"external_https_port": 18443})
+    entry = server.wait_for_state("open")
+    assert (entry["internal_port"], entry["external_port"]) == (8443, 18443)
+    assert server.is_reached(port=18443) and not server.is_reached()
+    if options:
+        return
+    text = server.settings.read_text().replace('"external_https_port": 18443',
+                                               '"external_https_port": 18444')
+    server.settings.write_text(text)
+    wait_until(lambda: server.is_reached(port=18444), 12, "the new port is open")
+    wait_until(lambda: "18443" not in network.run("rt", "nft", "list ruleset").stdout, 10,
+               "the old one is closed")
+
+
+ASK_RTSPS = """
+import socket, ssl, sys
+context = ssl._create_unverified_context()
+with context.wrap_socket(socket.create_connection((sys.argv[1], 8322), 3)) as line:
+    line.sendall(b"OPTIONS * RTSP/1.0\\r\\nCSeq: 1\\r\\n\\r\\n")
+    print(line.recv(1000).decode())
+"""
+
+
+def test_rtsps_is_opened_too_when_it_is_asked_for(network, servers):
+    network.start_upnpd()
+    server = servers(port_mapping={"ports": ["https", "rtsps"]})
+    server.wait_for_state("open")
+    wait_until(lambda: sum(port["state"] == "open" for port in
+                           server.report()["port_mapping"]["ports"]) == 4, 12, "all are open")
+    answer = network.run("wan", "/usr/bin/python3", "-c", ASK_RTSPS, bed.WAN).stdout
+    assert answer.startswith("RTSP/1.0 200 OK"), answer
+    assert server.is_reached()
+    server.stop()
+    ruleset = network.run("rt", "nft", "list ruleset").stdout
+    assert "8443" not in ruleset and "8322" not in ruleset
+
+
 def test_nothing_is_opened_without_users(network, servers):
     network.start_upnpd()
     server = servers(users=False)
-    wait_until(lambda: "no port is opened at the router: there are no users" in server.log, 10,
-               "it says why")
+    wait_until(lambda: "no port is opened at the router: there are no users, so everybody outside "
+               "could look; add one with \"porthole user\"" in server.log, 10, "it says why")
     assert server.fetch("lan", "http://127.0.0.1:8081/healthz") is not None
     assert "dnat" not in network.run("rt", "nft", "list ruleset").stdout

@@ -137,6 +137,7 @@ start (Fixture *f, const char *provider, const char *names)
   g_autofree char *settings = g_strdup_printf (
       "{ 'remote': { 'ddns_providers': 'providers.conf', 'ddns': [ %s ] } }", names);
   g_autoptr (PhConfig) config = NULL;
+  PhDdnsHttp *http = NULL;
   PhClock clock = { get_wall, get_boot, f };
   PhDdnsAccounts *accounts;
 
@@ -147,7 +148,8 @@ start (Fixture *f, const char *provider, const char *names)
 
   g_assert_nonnull (accounts);
   stop (f);
-  f->ddns = ph_ddns_new (accounts, ph_ddns_http_new (NULL, NULL), f->folder.path, &clock);
+  http = ph_ddns_http_new (NULL, "anna@example.org", NULL);
+  f->ddns = ph_ddns_new (accounts, http, f->folder.path, &clock);
 }
 
 #define DYN "[dyn]\nurl=http://127.0.0.1:PORT/nic/update?hostname={hosts}&myip={ips}\n"
@@ -662,7 +664,8 @@ the_user_agent_is_company_program_os_version_contact (Fixture *f, gconstpointer 
 {
   start (f, DYN, NAME ("a.example.org"));
   set_ipv4 (f, A);
-  g_assert_true (g_regex_match_simple ("^\\S+ \\S+/\\S+-[0-9.]+ \\S+@\\S+$", f->user_agent, 0, 0));
+  g_assert_true (
+      g_regex_match_simple ("^\\S+ \\S+/\\S+-[0-9.]+ anna@example\\.org$", f->user_agent, 0, 0));
   g_assert_cmpstr (f->connection, ==, "close");
 }
 

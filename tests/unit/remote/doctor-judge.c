@@ -63,7 +63,8 @@ make_good_facts (void)
   set_address (&facts->router_address, "5.6.7.8");
   set_address (&facts->hop, "5.6.7.1");
   facts->router_protocol = g_strdup ("PCP");
-  ipv4->internal_port = ipv4->external_port = ipv6->internal_port = ipv6->external_port = 8443;
+  ipv4->internal_port = ipv4->wished_port = ipv4->external_port = 8443;
+  ipv6->internal_port = ipv6->wished_port = ipv6->external_port = 8443;
   ipv6->is_ipv6 = TRUE;
   set_port (ipv4, PH_PORT_OPEN, PH_MAPPING_DONE, "port 8443 of 5.6.7.8 leads here, by PCP");
   set_port (ipv6, PH_PORT_OPEN, PH_MAPPING_DONE, "port 8443 is open");

@@ -42,7 +42,7 @@ what_was_open_is_known_again (Fixture *f, gconstpointer data)
   g_autoptr (GPtrArray) records =
       g_ptr_array_new_with_free_func ((GDestroyNotify)ph_mapping_record_free);
   g_autoptr (GPtrArray) again = NULL;
-  PhMappingRecord *record = ph_mapping_record_new ("https", G_SOCKET_FAMILY_IPV6, 8443);
+  PhMappingRecord *record = ph_mapping_record_new ("https", G_SOCKET_FAMILY_IPV6, 8443, 443);
   const PhMappingRecord *same = NULL;
 
   g_ptr_array_add (records, record);
@@ -59,6 +59,7 @@ what_was_open_is_known_again (Fixture *f, gconstpointer data)
   g_assert_cmpstr (same->name, ==, "https");
   g_assert_cmpint (same->family, ==, G_SOCKET_FAMILY_IPV6);
   g_assert_cmpuint (same->internal_port, ==, 8443);
+  g_assert_cmpuint (same->wished_port, ==, 443);
   g_assert_cmpuint (same->external_port, ==, 23456);
   g_assert_cmpmem (same->nonce, PH_PCP_NONCE_SIZE, record->nonce, PH_PCP_NONCE_SIZE);
   g_assert_true (same->is_open);
