@@ -11,6 +11,7 @@
 #define LIFETIME_S (10 * 60)
 #define FAILURES 10 /* of one peer, until it is banned */
 #define BAN_S (10 * 60)
+#define TELL_S (10 * 60) /* of visits: whoever is told writes to the disk */
 #define TOO_MANY_REQUESTS 429 /* RFC 6585, section 4; libsoup has no name for it */
 
 struct _PhReach {
@@ -21,6 +22,7 @@ struct _PhReach {
   gint64 expires;
   GInetAddress *visitor; /* nullable */
   gint64 visited_at;
+  gint64 told_at; /* 0: not yet */
 };
 
 PhReach *
@@ -120,6 +122,17 @@ is_inside (PhReach *self, GInetAddress *peer)
   return self->owner.is_inside == NULL || self->owner.is_inside (peer, self->owner.user_data);
 }
 
+static void
+maybe_tell (PhReach *self)
+{
+  gint64 passed = self->visited_at - self->told_at;
+
+  if (self->owner.visited == NULL || (self->told_at > 0 && passed >= 0 && passed < TELL_S))
+    return;
+  self->told_at = self->visited_at;
+  self->owner.visited (self->owner.user_data);
+}
+
 void
 ph_reach_note_visit (PhReach *self, SoupServerMessage *message)
 {
@@ -133,6 +146,14 @@ ph_reach_note_visit (PhReach *self, SoupServerMessage *message)
     g_set_object (&self->visitor, peer);
   }
   self->visited_at = get_now ();
+  maybe_tell (self);
+}
+
+void
+ph_reach_restore_visitor (PhReach *self, GInetAddress *visitor, gint64 at)
+{
+  g_set_object (&self->visitor, visitor);
+  self->visited_at = at;
 }
 
 GInetAddress *

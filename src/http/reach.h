@@ -16,6 +16,8 @@ typedef struct {
   gboolean (*is_inside) (GInetAddress *peer, gpointer user_data);
   /* Somebody used the one-time address from outside. */
   void (*proven) (gpointer user_data);
+  /* Somebody came from outside, by whatever address; not more often than every 10 minutes. */
+  void (*visited) (gpointer user_data);
   gpointer user_data;
 } PhReachOwner;
 
@@ -34,6 +36,8 @@ const char *ph_reach_ensure_path (PhReach *self, gint64 *expires);
 
 /* Whoever sent message was served. */
 void ph_reach_note_visit (PhReach *self, SoupServerMessage *message);
+/* As it was when Porthole ended: visitor is referenced, at seconds since 1970. */
+void ph_reach_restore_visitor (PhReach *self, GInetAddress *visitor, gint64 at);
 /* NULL: nobody yet. at: seconds since 1970. Owned by self. */
 GInetAddress *ph_reach_get_visitor (PhReach *self, gint64 *at);
 

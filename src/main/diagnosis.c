@@ -4,6 +4,7 @@
 #include "base/qr.h"
 #include "base/state.h"
 #include "main/diagnosis-facts.h"
+#include "main/last-visit.h"
 #include "remote/doctor-json.h"
 
 #include <glib/gstdio.h>
@@ -233,13 +234,37 @@ on_proven (gpointer user_data)
   ph_doctor_note_visit (((PhDiagnosis *)user_data)->doctor);
 }
 
+/* ---- who came from outside ------------------------------------------------------------------- */
+
+static void
+save_visit (gpointer user_data)
+{
+  PhDiagnosis *self = user_data;
+  gint64 at = 0;
+  GInetAddress *visitor = ph_reach_get_visitor (ph_http_get_reach (self->http), &at);
+
+  if (self->folder != NULL && visitor != NULL)
+    ph_last_visit_save (self->folder, visitor, at);
+}
+
+static void
+restore_visit (PhDiagnosis *self)
+{
+  gint64 at = 0;
+  g_autoptr (GInetAddress) visitor =
+      self->folder != NULL ? ph_last_visit_load (self->folder, &at) : NULL;
+
+  if (visitor != NULL)
+    ph_reach_restore_visitor (ph_http_get_reach (self->http), visitor, at);
+}
+
 PhDiagnosis *
 ph_diagnosis_new (PhHttp *http, PhRemote *remote, PhOutside *outside)
 {
   PhDiagnosis *self = g_new0 (PhDiagnosis, 1);
   PhDoctorOwner owner = { fill, fill_visitor, on_changed, self };
   PhDoctorHooks hooks = { start, is_running, get_finished_at, report, self };
-  PhReachOwner reach = { is_inside, on_proven, self };
+  PhReachOwner reach = { is_inside, on_proven, save_visit, self };
 
   self->http = http;
   self->remote = remote;
@@ -248,12 +273,14 @@ ph_diagnosis_new (PhHttp *http, PhRemote *remote, PhOutside *outside)
   ph_doctor_api_set_hooks (ph_http_get_doctor_api (http), &hooks);
   ph_reach_set_owner (ph_http_get_reach (http), &reach);
   hear_orders (self);
+  restore_visit (self);
   return self;
 }
 
 void
 ph_diagnosis_free (PhDiagnosis *self)
 {
+  save_visit (self);
   g_clear_object (&self->monitor);
   ph_doctor_free (self->doctor);
   g_clear_pointer (&self->config, ph_config_unref);

@@ -62,6 +62,21 @@ def test_strangers_learn_nothing_at_reach(server):
     assert "AAAAAAAAAAAAAAAAAAAAAA" not in server.log
 
 
+def test_who_came_from_outside_is_known_after_a_restart(servers, tmp_path):
+    place = {"STATE_DIRECTORY": str(tmp_path / "kept")}
+    settings = {"access": {"users": USERS, "trusted_proxies": ["127.0.0.1"], "anonymous": True}}
+    server = servers.start(test_camera("front"), environment=place, **settings)
+    look = urllib.request.Request(server.http + "/front/", headers={"X-Forwarded-For": "9.9.9.9"})
+    urllib.request.urlopen(look, timeout=10).close()
+    visit = json.loads(ask(server, "/api/v1/doctor?wait=false", "root")[1])["last_visit"]
+    assert visit["address"] == "9.9.9.9"
+    server.process.kill()
+    server.process.wait()
+    servers.running.remove(server)
+    server = servers.start(test_camera("front"), environment=place, **settings)
+    assert json.loads(ask(server, "/api/v1/doctor?wait=false", "root")[1])["last_visit"] == visit
+
+
 def test_the_command_says_what_is_wrong_with_its_use(tmp_path):
     broken = tmp_path / "porthole.json"
     broken.write_text("{")
