@@ -106,6 +106,8 @@ ph_hls_playlist_make_media (const PhHlsMediaPlaylist *playlist)
   if (playlist->next_part_uri != NULL)
     g_string_append_printf (
         text, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"%s\"\n", playlist->next_part_uri);
+  if (playlist->is_over)
+    g_string_append (text, "#EXT-X-ENDLIST\n");
   return g_string_free (text, FALSE);
 }
 

@@ -31,6 +31,7 @@ typedef struct {
   guint n_segments; /* only the last one may lack its uri */
   double part_target; /* seconds, no part is longer; 0: there are no parts */
   const char *next_part_uri; /* nullable */
+  gboolean is_over; /* nothing will follow */
 } PhHlsMediaPlaylist;
 
 /* Free with g_free. */

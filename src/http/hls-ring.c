@@ -43,6 +43,7 @@ struct _PhHlsRing {
   gboolean has_asked; /* for the keyframe that ends it */
   gboolean is_next_discontinuity;
   gboolean has_begun; /* since it was closed there were enough segments for a playlist */
+  gboolean is_over; /* nothing will come any more */
 };
 
 PhHlsRing *
@@ -189,6 +190,7 @@ make_playlist (PhHlsRing *self)
     .n_segments = self->n_listed + has_open,
     .part_target = self->part_target,
     .next_part_uri = next_part_uri,
+    .is_over = self->is_over,
   };
   char *text;
 
@@ -408,6 +410,15 @@ ph_hls_ring_close (PhHlsRing *self, GstClockTime now)
   self->part_target = 0;
 }
 
+void
+ph_hls_ring_end (PhHlsRing *self)
+{
+  if (self->open != NULL)
+    break_segment_off (self);
+  self->is_over = TRUE;
+  g_clear_pointer (&self->playlist, g_bytes_unref);
+}
+
 /* ---- what others ask ----------------------------------------------------------------------- */
 
 /* The open one's init segment only once the playlist can name it. */
@@ -461,6 +472,8 @@ ph_hls_ring_look_for (PhHlsRing *self, guint64 number, guint part)
 {
   if (!self->has_begun || self->n_listed == 0)
     return PH_HLS_RING_EXPECTS;
+  if (self->is_over)
+    return PH_HLS_RING_HAS;
   if (number > self->next_number + 1)
     return PH_HLS_RING_TOO_FAR_AHEAD;
   if (self->part_target > 0 && part != PH_HLS_WHOLE_SEGMENT)

@@ -40,6 +40,9 @@ PhHlsRingResult ph_hls_ring_add (
 /* No more comes for now: empties the playlist. What comes after is a discontinuity. */
 void ph_hls_ring_close (PhHlsRing *self, GstClockTime now);
 
+/* No more comes ever, which the playlist says. */
+void ph_hls_ring_end (PhHlsRing *self);
+
 /* Drops what left the playlist long enough ago. FALSE: there is nothing left. */
 gboolean ph_hls_ring_expire (PhHlsRing *self, GstClockTime now);
 

@@ -38,6 +38,7 @@ struct _PhHlsStream {
   gpointer user_data;
 
   PhFmp4Listener *listener; /* NULL: stopped */
+  gboolean is_over; /* nothing will come any more */
   gboolean has_begun; /* a fragment has come since it was started */
   GHashTable *viewers; /* char * to Viewer */
   gint64 last_request; /* monotonic time */
@@ -84,9 +85,10 @@ ph_hls_stream_new (
 gboolean
 ph_hls_stream_may_go_on (PhHlsStream *self, const PhHttpConfig *config)
 {
-  return self->listener != NULL || (self->segment_duration == config->segment_duration &&
-                                       self->part_duration == config->part_duration &&
-                                       self->playlist_segments == config->playlist_segments);
+  return self->is_over || self->listener != NULL ||
+         (self->segment_duration == config->segment_duration &&
+             self->part_duration == config->part_duration &&
+             self->playlist_segments == config->playlist_segments);
 }
 
 /* ---- fragments ------------------------------------------------------------------------------- */
@@ -259,10 +261,25 @@ ph_hls_stream_note_request (PhHlsStream *self, const char *viewer)
     note_viewer (self, viewer, self->last_request);
   if (self->timer == 0)
     self->timer = g_timeout_add_seconds (1, on_timer, self);
-  if (self->listener == NULL) {
+  if (self->listener == NULL && !self->is_over) {
     self->has_begun = FALSE;
     self->listener = ph_fmp4_add_listener (self->fmp4, on_fragment, self);
   }
+}
+
+/* Players ask once in a target duration, and play what is listed meanwhile. */
+guint
+ph_hls_stream_end (PhHlsStream *self)
+{
+  guint target = ph_hls_ring_get_target_duration (self->ring);
+
+  if (self->listener == NULL || ph_hls_stream_get_playlist (self) == NULL)
+    return 0;
+  ph_fmp4_remove_listener (self->fmp4, g_steal_pointer (&self->listener));
+  ph_hls_ring_end (self->ring);
+  self->is_over = TRUE;
+  self->changed (self, self->user_data);
+  return (TARGETS_OF_SILENCE + self->playlist_segments) * target;
 }
 
 void

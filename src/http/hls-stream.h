@@ -35,6 +35,10 @@ void ph_hls_stream_note_answer (
  * asked on since; it is heard again when it has been silent for a while. */
 gboolean ph_hls_stream_admits (PhHlsStream *self, PhRequest *request, const char *viewer);
 
+/* Nothing comes any more: those who watch are told that the stream is over. Returns for how many
+ * seconds it should be kept for them; 0: nobody watches. */
+guint ph_hls_stream_end (PhHlsStream *self);
+
 /* NULL while there is no segment, or when the newest is so old that it would be no live picture.
  * Owned by self, until the main loop runs again. */
 GBytes *ph_hls_stream_get_playlist (PhHlsStream *self);

@@ -427,7 +427,8 @@ ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
   g_autofree char *viewer = make_viewer_key (request);
   gboolean is_choice =
       (request->query == NULL || !g_hash_table_contains (request->query, "stream")) &&
-      count_h264_feeds (request->camera) > 1 && !ph_request_must_save (request);
+      count_h264_feeds (request->camera) > 1 && !request->is_over &&
+      !ph_request_must_save (request);
   Wish wish = { .camera = request->camera, .viewer = viewer };
 
   if (!ph_request_allow_keys (request, "stream", "_HLS_msn", "_HLS_part", "_HLS_skip", NULL) ||
@@ -436,6 +437,10 @@ ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
   wish.feed = ph_request_find_feed (request, PH_CODEC_H264);
   if (wish.feed == NULL)
     return;
+  if (request->is_over && !g_hash_table_contains (self->streams, wish.feed)) {
+    ph_request_reply_text (request->message, SOUP_STATUS_NOT_FOUND, "This stream is over");
+    return;
+  }
   wish.stream = ensure_stream (self, wish.feed);
   wish.make_playlist = is_choice ? make_multivariant_playlist : make_media_playlist;
   wish.is_blocking = wish.is_blocking && !is_choice;
@@ -511,6 +516,14 @@ send_away (Waiter *waiter)
 {
   ph_wait_give_up (waiter->wait);
   free_waiter (waiter);
+}
+
+guint
+ph_hls_end_feed (PhHls *self, PhFeed *feed)
+{
+  PhHlsStream *stream = g_hash_table_lookup (self->streams, feed);
+
+  return stream != NULL ? ph_hls_stream_end (stream) : 0;
 }
 
 void

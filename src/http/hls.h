@@ -18,6 +18,9 @@ typedef struct _PhHls PhHls;
 PhHls *ph_hls_new (PhFmp4Set *fmp4s, const PhHttpConfig *config);
 /* Holds for each stream when nobody watches it any more: its playlist may not change its words. */
 void ph_hls_set_config (PhHls *self, const PhHttpConfig *config);
+/* Nothing comes from feed any more: tells who watches it. Returns for how many seconds feed is to
+ * be kept for that, and ph_hls_drop_feed() put off; 0: nobody watches. */
+guint ph_hls_end_feed (PhHls *self, PhFeed *feed);
 /* Answers whoever waits for feed, and forgets what it has of it. */
 void ph_hls_drop_feed (PhHls *self, PhFeed *feed);
 /* Answers whoever waits. */

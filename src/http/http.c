@@ -5,6 +5,7 @@
 #include "http/acme.h"
 #include "http/camera-api.h"
 #include "http/doctor-api.h"
+#include "http/ended.h"
 #include "http/hls.h"
 #include "http/link-api.h"
 #include "http/login.h"
@@ -42,6 +43,7 @@ struct _PhHttp {
   PhFmp4Set *fmp4s;
   PhMp4 *mp4;
   PhHls *hls;
+  PhEnded *ended;
 };
 
 #define OWNER(member) G_STRUCT_OFFSET (PhHttp, member)
@@ -88,13 +90,13 @@ static const PhRoute routes[] = {
   { "/api/v1/*", "POST", PH_PERMISSION_ADMIN, ph_api_handle_action, OWNER (api) },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, ph_page_handle_camera, OWNER (page) },
   { "/NAME/index.m3u8", "GET", PH_PERMISSION_VIEW, ph_hls_handle_playlist, OWNER (hls),
-      PH_ROUTE_STREAM_IN_QUERY },
+      PH_ROUTE_STREAM_IN_QUERY, .has_ended_cameras = TRUE },
   { "/NAME/hls/*", "GET", PH_PERMISSION_VIEW, ph_hls_handle_file, OWNER (hls),
-      PH_ROUTE_STREAM_IN_PATH },
+      PH_ROUTE_STREAM_IN_PATH, .has_ended_cameras = TRUE },
   { "/NAME/live.mp4", "GET", PH_PERMISSION_VIEW, ph_mp4_handle, OWNER (mp4),
-      PH_ROUTE_STREAM_IN_QUERY, TRUE },
+      PH_ROUTE_STREAM_IN_QUERY, .is_endless = TRUE },
   { "/NAME/mjpeg", "GET", PH_PERMISSION_VIEW, ph_mjpeg_handle, OWNER (mjpeg),
-      PH_ROUTE_STREAM_IN_QUERY, TRUE },
+      PH_ROUTE_STREAM_IN_QUERY, .is_endless = TRUE },
   { "/NAME/snapshot.jpg", "GET", PH_PERMISSION_VIEW, ph_snapshot_handle, OWNER (snapshot),
       PH_ROUTE_STREAM_IN_QUERY },
 };
@@ -137,6 +139,22 @@ on_served (SoupServerMessage *message, gpointer user_data)
   ph_reach_note_visit (((PhHttp *)user_data)->reach, message);
 }
 
+/* HLS before the fragments it is made of. */
+static void
+drop_fragments (PhHttp *self, PhFeed *feed)
+{
+  ph_hls_drop_feed (self->hls, feed);
+  ph_mp4_drop_feed (self->mp4, feed);
+  ph_fmp4_set_drop (self->fmp4s, feed);
+}
+
+static void
+forget_camera (PhCamera *camera, gpointer user_data)
+{
+  for (guint i = 0; i < ph_camera_get_n_feeds (camera); i++)
+    drop_fragments (user_data, ph_camera_get_feed (camera, i));
+}
+
 PhHttp *
 ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
 {
@@ -162,7 +180,9 @@ ph_http_new (const PhHttpConfig *config, GPtrArray *cameras, guint rtsp_port)
   self->fmp4s = ph_fmp4_set_new ();
   self->mp4 = ph_mp4_new (self->fmp4s, config->mp4_max_age);
   self->hls = ph_hls_new (self->fmp4s, self->config);
+  self->ended = ph_ended_new (forget_camera, self);
   self->server = ph_http_server_new (routes, G_N_ELEMENTS (routes), self, cameras);
+  ph_http_server_set_ended (self->server, self->ended);
   ph_http_server_set_config (self->server, self->config);
   ph_http_server_set_served (self->server, on_served, self);
   return self;
@@ -176,6 +196,7 @@ ph_http_free (PhHttp *self)
     g_signal_handlers_disconnect_by_data (self->tls, self);
   g_clear_object (&self->tls);
   ph_events_free (self->events);
+  ph_ended_free (self->ended);
   ph_hls_free (self->hls);
   ph_mp4_free (self->mp4);
   ph_fmp4_set_free (self->fmp4s);
@@ -269,13 +290,27 @@ ph_http_set_sockets (PhHttp *self, GPtrArray *sockets, GPtrArray *tls_sockets)
   ph_http_server_set_sockets (self->server, sockets, tls_sockets);
 }
 
-/* HLS before the fragments it is made of. */
+void
+ph_http_end_camera (PhHttp *self, PhCamera *camera)
+{
+  guint longest = 0;
+
+  for (guint i = 0; i < ph_camera_get_n_feeds (camera); i++) {
+    guint seconds = ph_hls_end_feed (self->hls, ph_camera_get_feed (camera, i));
+
+    longest = MAX (longest, seconds);
+  }
+  if (longest > 0)
+    ph_ended_add (self->ended, camera, longest);
+}
+
 void
 ph_http_drop_feed (PhHttp *self, PhFeed *feed)
 {
-  ph_hls_drop_feed (self->hls, feed);
-  ph_mp4_drop_feed (self->mp4, feed);
-  ph_fmp4_set_drop (self->fmp4s, feed);
+  if (ph_ended_has_feed (self->ended, feed))
+    ph_mp4_drop_feed (self->mp4, feed);
+  else
+    drop_fragments (self, feed);
   ph_snapshot_drop_feed (self->snapshot, feed);
   ph_mjpeg_drop_feed (self->mjpeg, feed);
 }

@@ -43,6 +43,9 @@ void ph_http_set_access (PhHttp *self, PhGate *gate, const PhAccessConfig *confi
 void ph_http_set_tls (PhHttp *self, PhTls *tls);
 /* As ph_http_server_set_sockets(). */
 void ph_http_set_sockets (PhHttp *self, GPtrArray *sockets, GPtrArray *tls_sockets);
+/* camera is in the settings no more: players of its HLS are told so for a while. To be followed by
+ * ph_http_drop_feed() for each of its feeds. */
+void ph_http_end_camera (PhHttp *self, PhCamera *camera);
 /* No camera has feed any more: whoever watches it is sent away, and no tap of ours is left on it.
  */
 void ph_http_drop_feed (PhHttp *self, PhFeed *feed);

@@ -20,6 +20,7 @@ typedef struct _PhRequest {
       *rest; /* what the path has after "/NAME/" (or in place of the route's "*"); "" if none */
   GHashTable *query; /* nullable; decoded keys to decoded values */
   PhCamera *camera; /* unowned; NULL for a route without a camera */
+  gboolean is_over; /* camera is in the settings no more */
   const PhHttpGuard *guard; /* nullable; has let this request through */
   PhViewers *viewers; /* nullable: who watches is listed nowhere */
   /* Counts changes of what this request was judged by; nullable: it is not known of them. */

@@ -19,6 +19,7 @@ typedef struct {
    * user_data: G_STRUCT_OFFSET (Owners, member). */
   gsize owner;
   PhRouteLink link;
+  gboolean has_ended_cameras; /* of a camera that is gone, for a while (ended.h) */
   gboolean is_endless; /* whoever is answered is a viewer, of whom there may be only so many */
 } PhRoute;
 

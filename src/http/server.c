@@ -25,6 +25,7 @@ struct _PhHttpServer {
   guint n_routes;
   gpointer owners;
   GPtrArray *cameras; /* element-type PhCamera */
+  PhEnded *ended; /* nullable; unowned */
   const PhHttpConfig *config;
   GPtrArray *sockets; /* element-type GSocket; nullable */
   GPtrArray *tls_sockets; /* the same */
@@ -243,6 +244,11 @@ find_route (PhHttpServer *self, PhRequest *request, const char *path, PhRouteMat
   request->rest = match->rest;
   if (match->name != NULL)
     request->camera = find_camera (self, match->name);
+  if (match->name == NULL || request->camera != NULL || *result != PH_ROUTE_FOUND ||
+      !self->routes[match->index].has_ended_cameras || self->ended == NULL)
+    return;
+  request->camera = ph_ended_find (self->ended, match->name);
+  request->is_over = TRUE;
 }
 
 /* What a handler is asked for without a stream's name is that of the link. */
@@ -371,6 +377,12 @@ listen_quietly (PhHttpServer *self)
   socket = g_socket_new_from_fd (ends[0], &error);
   if (socket == NULL || !soup_server_listen_socket (self->soup, socket, 0, &error))
     g_warning ("connections cannot be kept: %s", error->message);
+}
+
+void
+ph_http_server_set_ended (PhHttpServer *self, PhEnded *ended)
+{
+  self->ended = ended;
 }
 
 PhHttpServer *

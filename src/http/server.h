@@ -6,6 +6,7 @@
 #include "access/gate.h"
 #include "base/listen.h"
 #include "config/config.h"
+#include "http/ended.h"
 #include "http/route.h"
 
 typedef struct _PhHttpServer PhHttpServer;
@@ -15,6 +16,8 @@ typedef struct _PhHttpServer PhHttpServer;
  * and sockets. */
 PhHttpServer *ph_http_server_new (
     const PhRoute *routes, guint n_routes, gpointer owners, GPtrArray *cameras);
+/* Cameras that routes with has_ended_cameras find as well; ended is kept. */
+void ph_http_server_set_ended (PhHttpServer *self, PhEnded *ended);
 /* Closes every connection at once. */
 void ph_http_server_free (PhHttpServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHttpServer, ph_http_server_free)

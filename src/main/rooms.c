@@ -223,6 +223,8 @@ apply_cameras (PhRooms *self, const PhConfig *config)
   take_cameras (self, config, before);
   ph_rtsp_server_set_cameras (self->rtsp, self->cameras);
   ph_pushes_set_cameras (self->pushes, self->cameras);
+  for (guint i = 0; i < before->len; i++)
+    ph_http_end_camera (self->http, g_ptr_array_index (before, i));
   drop_feeds_gone (self, feeds_before);
   let_go (self, before);
 }

@@ -8,10 +8,12 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import threading
 import urllib.error
 import urllib.request
 
+import hls
 import pytest
 from porthole import free_ports, test_camera, wait_until
 from rtsp_client import RtspClient
@@ -203,6 +205,53 @@ def test_cameras_come_and_go_with_their_viewers(server):
     stays.stop()
     watcher.stop()
     assert not stays.has_ended and not stays.gaps()
+
+
+def test_players_of_a_removed_camera_are_told_that_it_is_over(servers):
+    """With EXT-X-ENDLIST (RFC 8216, 4.3.3.4): they play what they have, and end. Then it is gone."""
+    stream = [{"name": "main", "codec": "h264", "bitrate": 300, "keyframe_interval": 1.0}]
+    server = servers.start(test_camera("front", 320, 180), test_camera("back", 320, 180, streams=stream),
+                           http={"segment_duration": 1, "playlist_segments": 3})
+    settings = Settings(server)
+    url = f"{server.http}/back/index.m3u8"
+    before = hls.parse(get_text(url), url)
+    player = subprocess.Popen(
+        ["ffmpeg", "-v", "error", "-nostdin", "-i", url, "-c", "copy", "-f", "null", "-"],
+        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: server.api("back")["viewers"]["hls"] == 2, 20, "the player has begun")
+        settings.values["cameras"] = [settings.camera("front")]
+        settings.apply()
+        text = get_text(url)
+        assert text.endswith("#EXT-X-ENDLIST\n") and "PRELOAD-HINT" not in text
+        last = hls.parse(text, url)
+        hls.check_media_playlist(last)
+        assert last.is_ended and last.media_sequence >= before.media_sequence
+        beyond = last.media_sequence + len(last.segments) + 1
+        assert get_text(f"{url}?_HLS_msn={beyond}") == text, "nothing to wait for"
+        for segment in last.segments:
+            with urllib.request.urlopen(segment.uri, timeout=20) as answer:
+                assert len(answer.read()) > 1000
+        complaints = player.communicate(timeout=60)[1]
+        assert player.returncode == 0 and not complaints, complaints
+    finally:
+        player.kill()
+        player.wait()
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{server.http}/back/", timeout=20)
+
+    def is_gone():
+        try:
+            return not get_text(url)
+        except urllib.error.HTTPError as error:
+            return error.code == 404
+
+    wait_until(is_gone, 30, "the playlist is gone")
+
+
+def get_text(url):
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return answer.read().decode()
 
 
 def test_another_size_keeps_viewers_and_another_codec_does_not(server):

@@ -433,6 +433,21 @@ a_name_of_a_part_is_never_used_again (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count (f, "#EXT-X-DISCONTINUITY\n"), ==, 1);
 }
 
+static void
+a_stream_that_is_over_says_so_and_nobody_waits (Fixture *f, gconstpointer data)
+{
+  guint n_whole;
+
+  begin (f);
+  add_groups (f, 1, 5);
+  n_whole = count (f, "#EXTINF:");
+  ph_hls_ring_end (f->ring);
+  g_assert_true (g_str_has_suffix (get_text (f), "\n#EXT-X-ENDLIST\n"));
+  g_assert_cmpuint (count (f, "#EXT-X-PRELOAD-HINT"), ==, 0);
+  g_assert_cmpuint (count (f, "#EXTINF:"), ==, n_whole + 1); /* what was open */
+  g_assert_cmpint (ph_hls_ring_look_for (f->ring, 200, 0), ==, PH_HLS_RING_HAS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -465,5 +480,6 @@ main (int argc, char **argv)
   ADD ("parts/leave", ample, parts_are_listed_for_three_target_durations);
   ADD ("parts/look", ample, what_a_player_waits_for_is_told_from_what_is_there);
   ADD ("parts/close", ample, a_name_of_a_part_is_never_used_again);
+  ADD ("parts/end", ample, a_stream_that_is_over_says_so_and_nobody_waits);
   return g_test_run ();
 }
