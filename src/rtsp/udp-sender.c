@@ -291,6 +291,8 @@ free_sender (gpointer data)
   g_free (self);
 }
 
+/* A sink that never gets a unit must not wait for its first one: the whole pipeline would, and with
+ * it the sink of sender reports. */
 void
 ph_rtsp_udp_sender_take_over (GstElement *sink, guint n_threads)
 {
@@ -301,6 +303,7 @@ ph_rtsp_udp_sender_take_over (GstElement *sink, guint n_threads)
   self->sink = sink;
   self->fan_out = ph_rtsp_fan_out_new (n_threads, send_part);
   self->viewers = g_ptr_array_new_with_free_func (free_viewer);
+  g_object_set (sink, "async", FALSE, NULL);
   g_object_set_data_full (G_OBJECT (sink), "ph-rtsp-udp-sender", self, free_sender);
   g_signal_connect (sink, "client-added", G_CALLBACK (on_client_added), self);
   g_signal_connect (sink, "client-removed", G_CALLBACK (on_client_removed), self);

@@ -194,6 +194,14 @@ def test_timestamps_run_at_the_frame_rate(server):
     assert abs(sum(steps) / len(steps) - 90000 / FRAMERATE) < 90000 / FRAMERATE * 0.1
 
 
+def test_sender_reports_come_over_udp(server):
+    """By them a player knows when a picture was taken (RFC 3550, 6.4.1)."""
+    with RtspClient(f"{server.rtsp}/front") as client:
+        client.start(udp=True)
+        client.udp[1].settimeout(20)
+        assert client.udp[1].recv(65536)[1] == 200
+
+
 def test_parameter_sets_repeat_at_each_keyframe(server):
     with RtspClient(f"{server.rtsp}/front/sub") as client:
         keyframes = [unit for unit in client.start().units(duration=3.5) if unit.is_keyframe]
