@@ -72,7 +72,7 @@ static const PhField rtsp_fields[] = {
   { "listen", PH_FIELD_TEXT, AT (listen), "\"any\"", "Where to listen: any is all of IPv4 and IPv6",
     .is_allowed = is_listen_address, .allowed = LISTEN_ALLOWED },
   { "port", PH_FIELD_UINT, AT (port), "8554", "TCP port for RTSP", .min = 1, .max = 65535 },
-  { "tls_port", PH_FIELD_UINT, AT (tls_port), "8322", "TCP port for RTSP over TLS", .min = 1, .max = 65535 },
+  { "tls_port", PH_FIELD_UINT, AT (tls_port), "8322", "TCP port for RTSP over TLS. ?srtp behind an address there, as in rtsps://HOST:8322/front?srtp, asks for SRTP, which is encrypted over UDP as well", .min = 1, .max = 65535 },
   { "multicast", PH_FIELD_BOOLEAN, AT (multicast), "false", "Whether viewers may ask for multicast" },
   { "multicast_address", PH_FIELD_TEXT, AT (multicast_address), "\"239.255.85.1-239.255.85.254\"", "Multicast addresses to give to streams",
     .is_allowed = is_multicast_range, .allowed = "a multicast address, or FIRST-LAST of one family" },

@@ -5,10 +5,12 @@
 
 #include "rtsp/outbox.h"
 #include "rtsp/request.h"
+#include "rtsp/srtp.h"
 #include "rtsp/viewer.h"
 
 static gboolean (*parent_configure_transport) (
     GstRTSPClient *client, GstRTSPContext *context, GstRTSPTransport *transport);
+static GstSDPMessage *(*parent_create_sdp) (GstRTSPClient *client, GstRTSPMedia *media);
 
 /* What stands behind a ? is for others: some recorders put options of theirs there. */
 static char *
@@ -26,11 +28,23 @@ configure_transport_on_rtsp (
   PhRtspClient *self = PH_RTSP_CLIENT (client);
 
   if (self->guard.wire == PH_RTSP_WIRE_TLS &&
-      transport->lower_transport != GST_RTSP_LOWER_TRANS_TCP)
+      transport->lower_transport != GST_RTSP_LOWER_TRANS_TCP &&
+      transport->profile != GST_RTSP_PROFILE_SAVP)
     return FALSE;
   if (transport->lower_transport == GST_RTSP_LOWER_TRANS_UDP_MCAST)
     g_clear_pointer (&transport->destination, g_free);
   return parent_configure_transport (client, context, transport);
+}
+
+static GstSDPMessage *
+create_sdp_on_rtsp (GstRTSPClient *client, GstRTSPMedia *media)
+{
+  GstSDPMessage *sdp = parent_create_sdp (client, media);
+  PhRtspMount *mount = ph_rtsp_mount_of_media_on_rtsp (media);
+
+  if (sdp != NULL && mount != NULL && ph_rtsp_mount_is_encrypted_any (mount))
+    ph_rtsp_srtp_describe_on_rtsp (gst_rtsp_media_get_stream (media, 0), sdp);
+  return sdp;
 }
 
 /* Where the viewer's first packet will stand nobody knows yet: it is the next keyframe's. */
@@ -213,7 +227,9 @@ void
 ph_rtsp_client_answer_for_media (GstRTSPClientClass *klass)
 {
   parent_configure_transport = klass->configure_client_transport;
+  parent_create_sdp = klass->create_sdp;
   klass->make_path_from_uri = make_path_on_rtsp;
+  klass->create_sdp = create_sdp_on_rtsp;
   klass->configure_client_transport = configure_transport_on_rtsp;
   klass->adjust_play_mode = adjust_play_mode_on_rtsp;
   klass->send_message = add_retry_after_on_rtsp;

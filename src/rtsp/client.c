@@ -36,6 +36,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRTSPMessage, free_message)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
+static char *
+try_make_path (const char *uri)
+{
+  g_autofree char *srtp_uri = ph_rtsp_request_try_make_srtp_uri_any (uri);
+
+  return ph_rtsp_request_try_make_path_any (srtp_uri != NULL ? srtp_uri : uri);
+}
+
 static PhRtspMount *
 try_ref_mount (PhRtspClient *self, GstRTSPMessage *message)
 {
@@ -48,7 +56,7 @@ try_ref_mount (PhRtspClient *self, GstRTSPMessage *message)
   gst_rtsp_message_parse_request (message, &method, &uri, NULL);
   if (method != GST_RTSP_DESCRIBE && method != GST_RTSP_SETUP)
     return NULL;
-  path = ph_rtsp_request_try_make_path_any (uri);
+  path = try_make_path (uri);
   if (path == NULL)
     return NULL;
   factory = gst_rtsp_mount_points_match (self->mounts, path, &n_matched);
@@ -111,6 +119,22 @@ await (PhRtspClient *self, PhRtspMount *mount)
   self->awaited_since = g_get_monotonic_time ();
 }
 
+/* The message changes only now: while it is held, whoever sent it is judged by what it said. */
+static void
+handle (PhRtspClient *self, GstRTSPMessage *message)
+{
+  char *srtp_uri;
+  const char *uri;
+
+  gst_rtsp_message_parse_request (message, NULL, &uri, NULL);
+  srtp_uri = ph_rtsp_request_try_make_srtp_uri_any (uri);
+  if (srtp_uri != NULL) {
+    g_free (message->type_data.request.uri);
+    message->type_data.request.uri = srtp_uri;
+  }
+  gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
+}
+
 /* The media holds the mount, too, by the time the request is handled. */
 static gboolean
 try_handle_for_mount (PhRtspClient *self, GstRTSPMessage *message, PhRtspMount *mount)
@@ -120,7 +144,7 @@ try_handle_for_mount (PhRtspClient *self, GstRTSPMessage *message, PhRtspMount *
   ph_rtsp_mount_hold_any (mount);
   state = ph_rtsp_mount_get_state_any (mount);
   if (state == PH_RTSP_MOUNT_READY)
-    gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
+    handle (self, message);
   else if (state == PH_RTSP_MOUNT_DARK)
     answer (self, message, GST_RTSP_STS_SERVICE_UNAVAILABLE);
   else
@@ -131,24 +155,32 @@ try_handle_for_mount (PhRtspClient *self, GstRTSPMessage *message, PhRtspMount *
 
 /* Who set up SRTP looks in the log for why it does not play; once is enough for that. */
 static void
-tell_of_srtp (PhRtspClient *self)
+tell_of_srtp (PhRtspClient *self, const char *why)
 {
   g_autofree char *peer = g_inet_address_to_string (self->guard.peer);
 
   if (!self->has_told_of_srtp)
-    g_message ("%s asks for SRTP (RTP/SAVP), which is not spoken here; to be encrypted, play "
-               "rtsps:// over TCP",
-        peer);
+    g_message ("%s asks for SRTP %s; to have it, play rtsps://HOST/CAMERA?srtp", peer, why);
   self->has_told_of_srtp = TRUE;
 }
 
-/* What would harm in gst-rtsp-server. Pictures are live, so nobody seeks: of Seek-Style it would
- * only leak the answer. There is no SRTP (docs/decisions/0010-no-srtp-yet.md), yet its keys would
- * be parsed: before 1.26.2 that goes round for ever over some types of MIKEY payload, and reads
- * what is nowhere when there is no data at all. */
-static void
-tidy_request (PhRtspClient *self, GstRTSPMessage *message)
+static PhRtspOffer
+get_offer (PhRtspClient *self, PhRtspMount *mount)
 {
+  if (mount != NULL && ph_rtsp_mount_is_encrypted_any (mount))
+    return PH_RTSP_OFFER_SRTP;
+  return self->guard.wire == PH_RTSP_WIRE_TLS ? PH_RTSP_OFFER_TLS : PH_RTSP_OFFER_CLEAR;
+}
+
+/* What would harm in gst-rtsp-server. Pictures are live, so nobody seeks: of Seek-Style it would
+ * only leak the answer. The key a viewer would send its reports by is not wanted
+ * (docs/decisions/0010-srtp-for-who-asks.md), yet it would be parsed: before 1.26.2 that goes round
+ * for ever over some types of MIKEY payload, and reads what is nowhere when there is no data at
+ * all. */
+static void
+tidy_request (PhRtspClient *self, GstRTSPMessage *message, PhRtspMount *mount)
+{
+  PhRtspOffer offer = get_offer (self, mount);
   GstRTSPMethod method;
 
   gst_rtsp_message_remove_header (message, GST_RTSP_HDR_KEYMGMT, -1);
@@ -156,9 +188,28 @@ tidy_request (PhRtspClient *self, GstRTSPMessage *message)
   gst_rtsp_message_parse_request (message, &method, NULL, NULL);
   if (method != GST_RTSP_SETUP)
     return;
-  ph_rtsp_transport_keep_possible_any (message, self->guard.wire == PH_RTSP_WIRE_TLS);
-  if (ph_rtsp_transport_has_srtp_any (message))
-    tell_of_srtp (self);
+  ph_rtsp_transport_keep_possible_any (message, offer);
+  if (offer != PH_RTSP_OFFER_SRTP && ph_rtsp_transport_has_srtp_any (message))
+    tell_of_srtp (self, "(RTP/SAVP) of a stream that was described without");
+}
+
+/* The key stands in the SDP. */
+static gboolean
+would_tell_key_in_clear (PhRtspClient *self, PhRtspMount *mount)
+{
+  return ph_rtsp_mount_is_encrypted_any (mount) && self->guard.wire != PH_RTSP_WIRE_TLS;
+}
+
+static gboolean
+try_handle_for_viewer (PhRtspClient *self, GstRTSPMessage *message, PhRtspMount *mount)
+{
+  ph_rtsp_guard_note_on_rtsp (&self->guard, message);
+  if (would_tell_key_in_clear (self, mount)) {
+    tell_of_srtp (self, "over a connection without TLS, which would tell the key to everybody");
+    answer (self, message, GST_RTSP_STS_KEY_MANAGEMENT_FAILURE);
+    return TRUE;
+  }
+  return try_handle_for_mount (self, message, mount);
 }
 
 static GstRTSPSession *
@@ -187,7 +238,7 @@ plays_what_is_not_set_up (PhRtspClient *self, GstRTSPMessage *message)
   if (method != GST_RTSP_PLAY)
     return FALSE;
   session = try_ref_session (self, message);
-  path = ph_rtsp_request_try_make_path_any (uri);
+  path = try_make_path (uri);
   return session != NULL && path != NULL &&
          gst_rtsp_session_get_media (session, path, &n_matched) == NULL;
 }
@@ -212,16 +263,14 @@ try_handle (PhRtspClient *self, GstRTSPMessage *message)
     answer (self, message, GST_RTSP_STS_METHOD_NOT_ALLOWED);
     return TRUE;
   }
-  tidy_request (self, message);
   mount = try_ref_mount (self, message);
-  if (mount != NULL) {
-    ph_rtsp_guard_note_on_rtsp (&self->guard, message);
-    return try_handle_for_mount (self, message, mount);
-  }
+  tidy_request (self, message, mount);
+  if (mount != NULL)
+    return try_handle_for_viewer (self, message, mount);
   if (plays_what_is_not_set_up (self, message))
     answer (self, message, GST_RTSP_STS_NOT_FOUND);
   else
-    gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
+    handle (self, message);
   return TRUE;
 }
 

@@ -3,6 +3,7 @@
 
 #include "camera/tap.h"
 #include "rtsp/outbox.h"
+#include "rtsp/srtp.h"
 #include "rtsp/udp-sender.h"
 #include "rtsp/unit.h"
 
@@ -18,6 +19,7 @@
 struct _PhRtspMount {
   GstRTSPMediaFactory parent_instance;
 
+  PhRtspMount *encrypted; /* nullable: it is itself */
   PhFeed *feed;
   PhRtspUdpMeter *udp_meter;
   char *label;
@@ -213,6 +215,8 @@ ph_rtsp_mount_set_dark (PhRtspMount *self, gboolean is_dark)
 {
   gboolean is_news = FALSE;
 
+  if (self->encrypted != NULL)
+    ph_rtsp_mount_set_dark (self->encrypted, is_dark);
   self->is_dark = is_dark;
   g_mutex_lock (&self->shared.lock);
   if (is_dark && self->shared.state != PH_RTSP_MOUNT_DARK) {
@@ -229,6 +233,8 @@ ph_rtsp_mount_set_dark (PhRtspMount *self, gboolean is_dark)
 void
 ph_rtsp_mount_close (PhRtspMount *self)
 {
+  if (self->encrypted != NULL)
+    ph_rtsp_mount_close (self->encrypted);
   g_atomic_int_set (&self->is_closed, TRUE);
   ph_rtsp_mount_follow_demand (self);
   tell_rtsp_any (self);
@@ -427,6 +433,8 @@ configure_on_rtsp (GstRTSPMediaFactory *factory, GstRTSPMedia *media)
   g_object_set_qdata_full (G_OBJECT (media), media_link_quark (), link, free_media_link);
   g_signal_connect (media, "prepared", G_CALLBACK (on_media_prepared_on_rtsp), link);
   watch_for_warnings (link, media);
+  if (ph_rtsp_mount_is_encrypted_any (self))
+    ph_rtsp_srtp_give_key (gst_rtsp_media_get_stream (media, 0));
 
   g_mutex_lock (&self->shared.lock);
   gst_object_replace ((GstObject **)&self->shared.appsrc, GST_OBJECT (link->appsrc));
@@ -466,8 +474,8 @@ ph_rtsp_mount_start_flow_on_rtsp (PhRtspMount *self)
 
 /* ---- the object ----------------------------------------------------------------------------- */
 
-PhRtspMount *
-ph_rtsp_mount_new (PhFeed *feed, const char *label, PhMailbox *to_main, PhMailbox *to_rtsp)
+static PhRtspMount *
+make_mount (PhFeed *feed, const char *label, PhMailbox *to_main, PhMailbox *to_rtsp)
 {
   PhRtspMount *self = g_object_new (PH_TYPE_RTSP_MOUNT, NULL);
 
@@ -477,6 +485,29 @@ ph_rtsp_mount_new (PhFeed *feed, const char *label, PhMailbox *to_main, PhMailbo
   self->to_main = ph_mailbox_ref_any (to_main);
   self->to_rtsp = ph_mailbox_ref_any (to_rtsp);
   return self;
+}
+
+PhRtspMount *
+ph_rtsp_mount_new (PhFeed *feed, const char *label, PhMailbox *to_main, PhMailbox *to_rtsp)
+{
+  PhRtspMount *self = make_mount (feed, label, to_main, to_rtsp);
+
+  self->encrypted = make_mount (feed, label, to_main, to_rtsp);
+  gst_rtsp_media_factory_set_profiles (
+      GST_RTSP_MEDIA_FACTORY (self->encrypted), GST_RTSP_PROFILE_SAVP);
+  return self;
+}
+
+PhRtspMount *
+ph_rtsp_mount_get_encrypted_any (PhRtspMount *self)
+{
+  return self->encrypted;
+}
+
+gboolean
+ph_rtsp_mount_is_encrypted_any (PhRtspMount *self)
+{
+  return self->encrypted == NULL;
 }
 
 PhFeed *
@@ -519,6 +550,7 @@ ph_rtsp_mount_finalize (GObject *object)
 {
   PhRtspMount *self = PH_RTSP_MOUNT (object);
 
+  g_clear_object (&self->encrypted);
   g_clear_pointer (&self->shared.keyframe, gst_sample_unref);
   gst_clear_object (&self->shared.appsrc);
   gst_clear_caps (&self->shared.caps);

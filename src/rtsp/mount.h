@@ -25,11 +25,16 @@ typedef enum {
 #define PH_TYPE_RTSP_MOUNT (ph_rtsp_mount_get_type ())
 G_DECLARE_FINAL_TYPE (PhRtspMount, ph_rtsp_mount, PH, RTSP_MOUNT, GstRTSPMediaFactory)
 
-/* label: CAMERA/STREAM, for the log. Both mailboxes get references on mounts; to_main must call
- * ph_rtsp_mount_follow_demand() on them, to_rtsp ph_rtsp_mount_take_news_on_rtsp(). Each
- * has the mount once at most, and must have room for it. */
+/* label: CAMERA/STREAM, for the log. It comes with a second one that serves the feed by SRTP. Both
+ * mailboxes get references on mounts; to_main must call ph_rtsp_mount_follow_demand() on them,
+ * to_rtsp ph_rtsp_mount_take_news_on_rtsp(). Each has the mount once at most, and must have room
+ * for it. */
 PhRtspMount *ph_rtsp_mount_new (
     PhFeed *feed, const char *label, PhMailbox *to_main, PhMailbox *to_rtsp);
+
+/* Owned by self, and dark and closed with it; NULL: it is the second one itself. */
+PhRtspMount *ph_rtsp_mount_get_encrypted_any (PhRtspMount *self);
+gboolean ph_rtsp_mount_is_encrypted_any (PhRtspMount *self);
 
 PhFeed *ph_rtsp_mount_get_feed_any (PhRtspMount *self);
 const char *ph_rtsp_mount_get_label_any (PhRtspMount *self);

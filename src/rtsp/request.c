@@ -46,3 +46,35 @@ ph_rtsp_request_try_make_camera_any (const char *uri)
   length = strcspn (path + 1, "/");
   return length > 0 ? g_strndup (path + 1, length) : NULL;
 }
+
+/* Some clients put what they found in the SDP behind the query: ?srtp/stream=0. */
+static gboolean
+has_option (const char *query, const char *name)
+{
+  g_auto (GStrv) options = g_strsplit (query, "&", -1);
+
+  for (guint i = 0; options[i] != NULL; i++) {
+    options[i][strcspn (options[i], "/")] = '\0';
+    if (g_str_equal (options[i], name))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+char *
+ph_rtsp_request_try_make_srtp_uri_any (const char *uri)
+{
+  const char *query = strchr (uri, '?');
+  g_autofree char *address = NULL;
+  gsize length;
+
+  if (query == NULL || !has_option (query + 1, "srtp"))
+    return NULL;
+  length = query - uri;
+  while (length > 0 && uri[length - 1] == '/')
+    length--;
+  address = g_strndup (uri, length);
+  if (strstr (address, PH_RTSP_REQUEST_SRTP) != NULL)
+    return g_steal_pointer (&address);
+  return g_strconcat (address, PH_RTSP_REQUEST_SRTP, NULL);
+}

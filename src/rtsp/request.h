@@ -11,3 +11,10 @@ char *ph_rtsp_request_try_make_path_any (const char *uri);
 /* The camera the same would find: "front" of rtsp://host/front/sub/stream=0. NULL: there is none in
  * it; free with g_free. */
 char *ph_rtsp_request_try_make_camera_any (const char *uri);
+
+/* What is behind the path of a stream where it is served by SRTP. No stream is called so. */
+#define PH_RTSP_REQUEST_SRTP "/~srtp"
+
+/* The same URI with PH_RTSP_REQUEST_SRTP behind its path, if its query asks for SRTP: rtsps://host/
+ * front?srtp. NULL: it does not; free with g_free. */
+char *ph_rtsp_request_try_make_srtp_uri_any (const char *uri);

@@ -5,6 +5,7 @@
 #include "camera/allowance.h"
 #include "rtsp/client.h"
 #include "rtsp/mount.h"
+#include "rtsp/request.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -403,11 +404,9 @@ try_make_address_pool (const PhRtspConfig *config)
   return g_steal_pointer (&pool);
 }
 
-/* For the medias the mount will make. */
 static void
-set_multicast (PhRtspMount *mount, GstRTSPAddressPool *pool)
+set_factory_multicast (GstRTSPMediaFactory *factory, GstRTSPAddressPool *pool)
 {
-  GstRTSPMediaFactory *factory = GST_RTSP_MEDIA_FACTORY (mount);
   GstRTSPLowerTrans protocols = gst_rtsp_media_factory_get_protocols (factory);
 
   if (pool != NULL)
@@ -418,34 +417,54 @@ set_multicast (PhRtspMount *mount, GstRTSPAddressPool *pool)
   gst_rtsp_media_factory_set_address_pool (factory, pool);
 }
 
+/* For the medias the mount will make. */
 static void
-put_at (GstRTSPMountPoints *mounts, PhRtspMount *mount, const char *name)
+set_multicast (PhRtspMount *mount, GstRTSPAddressPool *pool)
 {
-  g_autofree char *path = g_strconcat ("/", name, NULL);
-
-  gst_rtsp_mount_points_add_factory (mounts, path, GST_RTSP_MEDIA_FACTORY (g_object_ref (mount)));
+  set_factory_multicast (GST_RTSP_MEDIA_FACTORY (mount), pool);
+  set_factory_multicast (GST_RTSP_MEDIA_FACTORY (ph_rtsp_mount_get_encrypted_any (mount)), pool);
 }
 
 static void
-take_from (PhRtspServer *self, const char *name)
+put_at (GstRTSPMountPoints *mounts, PhRtspMount *mount, const char *name)
+{
+  PhRtspMount *encrypted = ph_rtsp_mount_get_encrypted_any (mount);
+  g_autofree char *path = g_strconcat ("/", name, NULL);
+  g_autofree char *srtp_path = g_strconcat (path, PH_RTSP_REQUEST_SRTP, NULL);
+
+  gst_rtsp_mount_points_add_factory (mounts, path, GST_RTSP_MEDIA_FACTORY (g_object_ref (mount)));
+  gst_rtsp_mount_points_add_factory (
+      mounts, srtp_path, GST_RTSP_MEDIA_FACTORY (g_object_ref (encrypted)));
+}
+
+static void
+take_from (GstRTSPMountPoints *mounts, const char *name)
 {
   g_autofree char *path = g_strconcat ("/", name, NULL);
+  g_autofree char *srtp_path = g_strconcat (path, PH_RTSP_REQUEST_SRTP, NULL);
 
-  gst_rtsp_mount_points_remove_factory (self->rtsp.hall.mounts, path);
-  gst_rtsp_mount_points_remove_factory (self->rtsp.hall.saving_mounts, path);
+  gst_rtsp_mount_points_remove_factory (mounts, path);
+  gst_rtsp_mount_points_remove_factory (mounts, srtp_path);
+}
+
+static void
+take_away (PhRtspServer *self, const char *name)
+{
+  take_from (self->rtsp.hall.mounts, name);
+  take_from (self->rtsp.hall.saving_mounts, name);
 }
 
 static void
 unmount (PhRtspServer *self, PhRtspMount *mount)
 {
-  take_from (self, ph_rtsp_mount_get_label_any (mount));
+  take_away (self, ph_rtsp_mount_get_label_any (mount));
   ph_rtsp_mount_close (mount);
 }
 
 static void
 unmount_camera (PhRtspServer *self, Stand *stand)
 {
-  take_from (self, stand->name);
+  take_away (self, stand->name);
   for (guint i = 0; i < stand->mounts->len; i++)
     unmount (self, g_ptr_array_index (stand->mounts, i));
 }
@@ -511,9 +530,8 @@ put_smallest (PhRtspServer *self, Stand *stand)
   for (guint i = 0; i < stand->mounts->len; i++) {
     PhRtspMount *mount = g_ptr_array_index (stand->mounts, i);
     const char *label = ph_rtsp_mount_get_label_any (mount);
-    g_autofree char *path = g_strconcat ("/", label, NULL);
 
-    gst_rtsp_mount_points_remove_factory (mounts, path);
+    take_from (mounts, label);
     if (smallest != NULL && !g_str_equal (strchr (label, '/') + 1, smallest->name))
       continue;
     put_at (mounts, mount, label);

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define AVP "RTP/AVP"
+#define SAVP "RTP/SAVP"
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstRTSPTransport, gst_rtsp_transport_free)
 
 /* NULL: it makes no sense. */
@@ -17,26 +20,41 @@ try_parse (const char *text)
   return g_steal_pointer (&transport);
 }
 
-static gboolean
-is_possible (const char *text, gboolean is_private)
+/* NULL: it cannot be had. */
+static char *
+try_choose (const char *text, PhRtspOffer offer)
 {
   g_autoptr (GstRTSPTransport) transport = try_parse (text);
+  gboolean is_clear = transport != NULL && transport->profile == GST_RTSP_PROFILE_AVP;
 
-  if (transport == NULL || transport->profile != GST_RTSP_PROFILE_AVP)
-    return FALSE;
-  return !is_private || transport->lower_transport == GST_RTSP_LOWER_TRANS_TCP;
+  switch (offer) {
+  case PH_RTSP_OFFER_CLEAR:
+    return is_clear ? g_strdup (text) : NULL;
+  case PH_RTSP_OFFER_TLS:
+    return is_clear && transport->lower_transport == GST_RTSP_LOWER_TRANS_TCP ? g_strdup (text)
+                                                                              : NULL;
+  case PH_RTSP_OFFER_SRTP:
+    if (is_clear && g_ascii_strncasecmp (text, AVP, strlen (AVP)) == 0)
+      return g_strconcat (SAVP, text + strlen (AVP), NULL);
+    return transport != NULL && transport->profile == GST_RTSP_PROFILE_SAVP ? g_strdup (text)
+                                                                            : NULL;
+  }
+  return NULL;
 }
 
 void
-ph_rtsp_transport_keep_possible_any (GstRTSPMessage *setup, gboolean is_private)
+ph_rtsp_transport_keep_possible_any (GstRTSPMessage *setup, PhRtspOffer offer)
 {
   g_autoptr (GString) possible = g_string_new (NULL);
   char *text;
 
   for (int i = 0;
-       gst_rtsp_message_get_header (setup, GST_RTSP_HDR_TRANSPORT, &text, i) == GST_RTSP_OK; i++)
-    if (is_possible (text, is_private))
-      g_string_append_printf (possible, "%s%s", possible->len > 0 ? "," : "", text);
+       gst_rtsp_message_get_header (setup, GST_RTSP_HDR_TRANSPORT, &text, i) == GST_RTSP_OK; i++) {
+    g_autofree char *chosen = try_choose (text, offer);
+
+    if (chosen != NULL)
+      g_string_append_printf (possible, "%s%s", possible->len > 0 ? "," : "", chosen);
+  }
   if (possible->len == 0)
     return;
   gst_rtsp_message_remove_header (setup, GST_RTSP_HDR_TRANSPORT, -1);
@@ -50,7 +68,7 @@ ph_rtsp_transport_has_srtp_any (GstRTSPMessage *setup)
 
   for (int i = 0;
        gst_rtsp_message_get_header (setup, GST_RTSP_HDR_TRANSPORT, &text, i) == GST_RTSP_OK; i++)
-    if (g_ascii_strncasecmp (text, "RTP/SAVP", strlen ("RTP/SAVP")) == 0)
+    if (g_ascii_strncasecmp (text, SAVP, strlen (SAVP)) == 0)
       return TRUE;
   return FALSE;
 }

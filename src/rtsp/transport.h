@@ -5,10 +5,17 @@
 
 #include <gst/rtsp/rtsp.h>
 
+typedef enum {
+  PH_RTSP_OFFER_CLEAR, /* RTP/AVP, whichever way */
+  PH_RTSP_OFFER_TLS, /* RTP/AVP in the connection, which has TLS: nothing goes in clear beside it */
+  PH_RTSP_OFFER_SRTP /* RTP/SAVP, whichever way */
+} PhRtspOffer;
+
 /* Leaves in setup, in one header, those transports that can be had; if none can, it stays as it is.
  * GStreamer reads a header with commas as several, and of these gst-rtsp-server looks at the first
- * only. is_private: the connection has TLS, and nothing goes in clear beside it. */
-void ph_rtsp_transport_keep_possible_any (GstRTSPMessage *setup, gboolean is_private);
+ * only. Where there is nothing but SRTP, RTP/AVP becomes RTP/SAVP: ffmpeg decrypts what the SDP has
+ * a key for (RFC 4568), and asks for RTP/AVP all the same. */
+void ph_rtsp_transport_keep_possible_any (GstRTSPMessage *setup, PhRtspOffer offer);
 
 /* Whether one that it names is SRTP (RFC 3711): RTP/SAVP or RTP/SAVPF. */
 gboolean ph_rtsp_transport_has_srtp_any (GstRTSPMessage *setup);

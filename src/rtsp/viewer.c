@@ -81,18 +81,18 @@ make_peer_name (GstRTSPConnection *connection)
   return g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
 }
 
-static GstRTSPLowerTrans
+static const GstRTSPTransport *
 get_transport (GstRTSPContext *context)
 {
   GstRTSPStreamTransport *transport = gst_rtsp_session_media_get_transport (context->sessmedia, 0);
 
-  return gst_rtsp_stream_transport_get_transport (transport)->lower_transport;
+  return gst_rtsp_stream_transport_get_transport (transport);
 }
 
 static const char *
 get_transport_name (GstRTSPContext *context)
 {
-  switch (get_transport (context)) {
+  switch (get_transport (context)->lower_transport) {
   case GST_RTSP_LOWER_TRANS_UDP:
     return "UDP";
   case GST_RTSP_LOWER_TRANS_UDP_MCAST:
@@ -149,12 +149,12 @@ ph_rtsp_viewer_ensure_counted_on_rtsp (
   self->mount = g_object_ref (mount);
   self->peer = make_peer_name (context->conn);
   self->since = g_get_monotonic_time ();
-  self->is_udp = get_transport (context) == GST_RTSP_LOWER_TRANS_UDP;
+  self->is_udp = get_transport (context)->lower_transport == GST_RTSP_LOWER_TRANS_UDP;
   if (self->is_udp)
     ph_rtsp_udp_meter_add_viewer_any (ph_rtsp_mount_get_udp_meter_any (mount), source->since);
   list_viewer (self, context, source);
   g_object_set_data_full (watched, "ph-rtsp-viewer", self, free_viewer);
   ph_feed_count_viewer_any (ph_rtsp_mount_get_feed_any (mount), PH_VIEWER_RTSP, 1);
-  g_message ("%s watches %s over %s", self->peer, ph_rtsp_mount_get_label_any (mount),
-      get_transport_name (context));
+  g_message ("%s watches %s over %s%s", self->peer, ph_rtsp_mount_get_label_any (mount),
+      ph_rtsp_mount_is_encrypted_any (mount) ? "SRTP, " : "", get_transport_name (context));
 }

@@ -111,7 +111,7 @@ class RtspClient:
             self.session = response.headers["session"].split(";")[0]
         return response
 
-    def setup_udp(self):
+    def setup_udp(self, profile="RTP/AVP"):
         while True:
             rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             rtp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -127,7 +127,7 @@ class RtspClient:
             rtp.close()
             rtcp.close()
         self.udp = (rtp, rtcp)
-        return self.setup(f"RTP/AVP;unicast;client_port={port}-{port + 1}")
+        return self.setup(f"{profile};unicast;client_port={port}-{port + 1}")
 
     def play(self):
         return self.request("PLAY", headers={"Range": "npt=now-"})

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Run by test_rtsp.py in a network namespace: two viewers of one multicast stream.
+"""Run by test_rtsp.py in a network namespace: two viewers of one multicast stream, in clear and
+encrypted.
 
 The packets are read off the interface: the server holds the port on this machine for itself, so
 that ffmpeg and rtspsrc can take part from other machines only.
@@ -7,6 +8,7 @@ that ffmpeg and rtspsrc can take part from other machines only.
 import pathlib
 import re
 import socket
+import ssl
 import sys
 import time
 
@@ -41,16 +43,18 @@ def capture(seconds, port):
     return numbers
 
 
-server = Porthole(
-    sys.argv[1],
-    [test_camera()],
-    rtsp={"multicast": True, "multicast_address": GROUP, "multicast_port": 15000},
-)
-try:
-    with RtspClient(f"{server.rtsp}/front") as one, RtspClient(f"{server.rtsp}/front") as two:
+def no_check():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def check(url, profile, context=None):
+    with RtspClient(url, context=context) as one, RtspClient(url, context=context) as two:
         for client in (one, two):
             assert client.describe().status == 200
-            answer = client.setup("RTP/AVP;multicast")
+            answer = client.setup(f"{profile};multicast")
             assert answer.status == 200, answer
             assert f"destination={GROUP}" in answer.headers["transport"], answer
             port = int(re.search(r"port=(\d+)", answer.headers["transport"]).group(1))
@@ -60,6 +64,17 @@ try:
     assert len(numbers) >= 20, numbers
     assert len(set(numbers)) == len(numbers), "each packet goes out once, for all viewers"
     assert (numbers[-1] - numbers[0]) % 65536 == len(numbers) - 1, "none is missing"
+
+
+server = Porthole(
+    sys.argv[1],
+    [test_camera(anonymous=True)],
+    access={"users": [{"name": "anna", "password": "secret"}]},
+    rtsp={"multicast": True, "multicast_address": GROUP, "multicast_port": 15000},
+)
+try:
+    check(f"{server.rtsp}/front", "RTP/AVP")
+    check(f"rtsps://127.0.0.1:{server.rtsps_port}/front?srtp", "RTP/SAVP", no_check())
     server.stop()
 finally:
     server.kill()

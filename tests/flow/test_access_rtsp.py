@@ -251,34 +251,13 @@ def test_a_second_server_relays_from_the_first(server, servers, tmp_path):
     assert status == 0, complaints + relay.log
 
 
-# ---- SRTP ---------------------------------------------------------------------------------------
-
-def set_up(client, transport):
-    assert client.describe().status == 200
-    return client.request("SETUP", client.control, {
-        "Transport": transport, "KeyMgmt": f'prot=mikey;uri="{client.url}";data="AQAFAA=="'})
-
-
-@pytest.mark.parametrize("profile", [
-    "RTP/SAVP;unicast;client_port=50000-50001", "RTP/SAVP/TCP;unicast;interleaved=0-1",
-    "RTP/SAVPF/UDP;unicast;client_port=50000-50001"])
-def test_who_asks_for_srtp_is_told_what_there_is_instead(server, profile):
-    told = "127.0.0.1 asks for SRTP (RTP/SAVP), which is not spoken here; to be encrypted, play " \
-           "rtsps:// over TCP"
-    n_told = server.log.count(told)
-    with RtspClient(f"rtsp://127.0.0.1:{server.rtsp_port}/yard") as client:
-        assert set_up(client, profile).status == 461
-        assert set_up(client, profile).status == 461
-        assert server.log.count(told) == n_told + 1, "once for each connection"
-        answer = set_up(client, f"{profile},RTP/AVP/TCP;unicast;interleaved=0-1")
-        assert answer.status == 200, "the second choice"
-        assert answer.headers["transport"].startswith("RTP/AVP/TCP;")
-
+# ---- what goes beside TLS -----------------------------------------------------------------------
 
 def test_beside_tls_the_transport_that_is_not_in_clear_is_chosen(server):
     with RtspClient(f"rtsps://127.0.0.1:{server.rtsps_port}/yard", context=no_check()) as client:
-        assert set_up(client, "RTP/AVP;unicast;client_port=50000-50001").status == 461
-        answer = set_up(client, "RTP/AVP;unicast;client_port=50000-50001, "
-                                "RTP/AVP/TCP;unicast;interleaved=2-3")
+        assert client.describe().status == 200
+        assert client.setup("RTP/AVP;unicast;client_port=50000-50001").status == 461
+        answer = client.setup("RTP/AVP;unicast;client_port=50000-50001, "
+                              "RTP/AVP/TCP;unicast;interleaved=2-3")
         assert answer.status == 200
         assert "interleaved=2-3" in answer.headers["transport"]
