@@ -161,8 +161,8 @@ def printed():
                            timeout=20, check=True, env={**os.environ, "XDG_CONFIG_HOME": "/nowhere"})
     rows = [line.split() for line in table.stdout.splitlines() if not line.startswith("#")]
     assert rows[0] == ["METHOD", "ROUTE", "ASKS", "ANONYMOUS", "LINK", "VIEWER", "ADMIN"]
-    return {(method, route): {"none": anonymous, "viewer": viewer, "admin": admin}
-            for method, route, _, anonymous, _, viewer, admin in rows[1:]}
+    return {(method, route): {"none": anonymous, "link": link, "viewer": viewer, "admin": admin}
+            for method, route, _, anonymous, link, viewer, admin in rows[1:]}
 
 
 def expected(grants, role, camera):
@@ -170,7 +170,7 @@ def expected(grants, role, camera):
     grant = grants[role]
     if grant == "yes" or (grant == "granted" and role != "none" and camera != "back"):
         return None
-    if role == "none":
+    if role in ("none", "link"):
         return 401
     return 404 if camera == "back" else 403
 
@@ -199,15 +199,56 @@ def test_every_route_asks_who_it_is(servers, role):
                 assert NO_CAMERA not in text, f"{method} {path} as {role}"
 
 
-@pytest.mark.parametrize("role", ["none", "viewer", "admin"])
+def make_link(server, camera):
+    """The token of one that an admin made: whoever has it may do no more for that."""
+    status, _, text = ask(
+        server, "POST", f"/api/v1/cameras/{camera}/links",
+        {**basic(*PASSWORDS["admin"]), "Content-Type": "application/json"},
+        body=b'{"duration": 600}')
+    assert status == 201, text
+    return re.search(r"/link/([^/\"]+)/", text).group(1)
+
+
+def test_every_route_knows_what_a_link_leads_to(server):
+    """Each with each method, at the camera of the link and at another one."""
+    token = make_link(server, "front")
+    table = printed()
+    patterns = {route for _, route in table if not route.startswith("rtsp:")}
+    n_shown = 0
+    for pattern in patterns - {"/"}:
+        for camera in ["front", "back"] if "NAME" in pattern else [None]:
+            first, rest = re.fullmatch(
+                "/([^/]+)(.*)", pattern.replace("NAME", camera or "").replace("*", "x")).groups()
+            for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                status, _, text = ask(server, method, f"/{first}/link/{token}{rest}")
+                is_its = table.get((method, pattern), {}).get("link") == "its"
+                is_shown = "This link shows nothing" not in text
+                assert is_shown == (is_its and camera == "front"), \
+                    f"{method} {pattern} of {camera}: {status} {text}"
+                assert is_shown or status == 404
+                n_shown += is_shown
+    assert n_shown == 5, "playlist, segments, MP4, MJPEG, snapshot"
+
+
+def test_every_route_without_a_link_asks_for_a_password(server):
+    """What is open to links is no more open without."""
+    for (method, route), grants in printed().items():
+        if grants["link"] == "its":
+            assert ask(server, method, route.replace("NAME", "front").replace("*", "x"))[0] == 401
+        elif not route.startswith("rtsp:"):
+            assert grants["link"] == ("yes" if grants["none"] == "yes" else "no"), route
+
+
+@pytest.mark.parametrize("role", ["none", "link", "viewer", "admin"])
 def test_every_rtsp_method_asks_who_it_is(server, role):
+    behind = f"/link/{make_link(server, 'front')}/" if role == "link" else ""
     rows = {method: grants for (method, route), grants in printed().items()
             if route.startswith("rtsp:")}
     assert len(rows) == 8
     headers = basic(*PASSWORDS[role]) if role in PASSWORDS else {}
     for method, grants in rows.items():
         for camera in ("front", "back"):
-            with RtspClient(f"rtsp://127.0.0.1:{server.rtsp_port}/{camera}") as client:
+            with RtspClient(f"rtsp://127.0.0.1:{server.rtsp_port}/{camera}{behind}") as client:
                 status = client.request(method, headers=headers).status
             refusal = expected(grants, role, camera)
             if refusal is not None:
