@@ -57,7 +57,7 @@ static const PhField http_fields[] = {
     .min = 0.5, .max = 30, .unit = "seconds" },
   { "part_duration", PH_FIELD_DOUBLE, AT (part_duration), "0.2", "Length of an HLS part, for low latency; at least one frame. 0: no parts",
     .min = 0, .max = 5, .unit = "seconds" },
-  { "playlist_segments", PH_FIELD_UINT, AT (playlist_segments), "6", "Segments kept in an HLS playlist",
+  { "playlist_segments", PH_FIELD_UINT, AT (playlist_segments), "10", "Segments kept in an HLS playlist; from more than six target durations on, players that have read it are sent only what is new",
     .min = 3, .max = 60 },
   { "mp4_max_age", PH_FIELD_DOUBLE, AT (mp4_max_age), "2.0", "What may wait for a viewer of MP4 whose line is too thin; then it goes on with the next keyframe",
     .min = 0.1, .max = 60, .unit = "seconds" },

@@ -5,6 +5,8 @@
 
 /* EXT-X-MAP needs 6 (RFC 8216, 7); players tell fragmented MP4 by 7. */
 #define VERSION 7
+/* EXT-X-SKIP needs it; players that know of no such thing never get it. */
+#define VERSION_WITH_SKIP 9
 /* How far from the end players are to begin, in parts and in segments, for those who do not take
  * parts (RFC 8216bis, 4.4.3.8: at least three). */
 #define PARTS_HELD_BACK 3
@@ -79,7 +81,10 @@ append_control (GString *text, const PhHlsMediaPlaylist *playlist)
 {
   g_string_append (text, "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=");
   append_number (text, PARTS_HELD_BACK * playlist->part_target);
-  g_string_append_printf (text, ",HOLD-BACK=%u\n", TARGETS_HELD_BACK * playlist->target_duration);
+  g_string_append_printf (text, ",HOLD-BACK=%u", TARGETS_HELD_BACK * playlist->target_duration);
+  if (playlist->can_skip_until > 0)
+    g_string_append_printf (text, ",CAN-SKIP-UNTIL=%u", playlist->can_skip_until);
+  g_string_append_c (text, '\n');
   g_string_append (text, "#EXT-X-PART-INF:PART-TARGET=");
   append_number (text, playlist->part_target);
   g_string_append_c (text, '\n');
@@ -90,7 +95,8 @@ ph_hls_playlist_make_media (const PhHlsMediaPlaylist *playlist)
 {
   GString *text = g_string_new ("#EXTM3U\n");
 
-  g_string_append_printf (text, "#EXT-X-VERSION:%d\n", VERSION);
+  g_string_append_printf (
+      text, "#EXT-X-VERSION:%d\n", playlist->n_skipped > 0 ? VERSION_WITH_SKIP : VERSION);
   g_string_append_printf (text, "#EXT-X-TARGETDURATION:%u\n", playlist->target_duration);
   if (playlist->part_target > 0)
     append_control (text, playlist);
@@ -101,7 +107,9 @@ ph_hls_playlist_make_media (const PhHlsMediaPlaylist *playlist)
         playlist->discontinuity_sequence);
   if (are_all_independent (playlist))
     g_string_append (text, "#EXT-X-INDEPENDENT-SEGMENTS\n");
-  for (guint i = 0; i < playlist->n_segments; i++)
+  if (playlist->n_skipped > 0)
+    g_string_append_printf (text, "#EXT-X-SKIP:SKIPPED-SEGMENTS=%u\n", playlist->n_skipped);
+  for (guint i = playlist->n_skipped; i < playlist->n_segments; i++)
     append_segment (text, &playlist->segments[i], i > 0 ? &playlist->segments[i - 1] : NULL);
   if (playlist->next_part_uri != NULL)
     g_string_append_printf (
@@ -109,6 +117,17 @@ ph_hls_playlist_make_media (const PhHlsMediaPlaylist *playlist)
   if (playlist->is_over)
     g_string_append (text, "#EXT-X-ENDLIST\n");
   return g_string_free (text, FALSE);
+}
+
+void
+ph_hls_playlist_append_report (
+    GString *text, const char *uri, guint64 last_sequence, guint last_part)
+{
+  g_string_append_printf (
+      text, "#EXT-X-RENDITION-REPORT:URI=\"%s\",LAST-MSN=%" G_GUINT64_FORMAT, uri, last_sequence);
+  if (last_part != PH_HLS_NO_PART)
+    g_string_append_printf (text, ",LAST-PART=%u", last_part);
+  g_string_append_c (text, '\n');
 }
 
 static void

@@ -32,10 +32,22 @@ typedef struct {
   double part_target; /* seconds, no part is longer; 0: there are no parts */
   const char *next_part_uri; /* nullable */
   gboolean is_over; /* nothing will follow */
+  /* With parts: how far from the end (seconds) segments may be left out of a Playlist Delta Update
+   * (RFC 8216bis, 6.2.5.1), at least six target durations; 0: they never are. */
+  guint can_skip_until;
+  guint n_skipped; /* of the segments; more than 0: it is a Playlist Delta Update */
 } PhHlsMediaPlaylist;
 
 /* Free with g_free. */
 char *ph_hls_playlist_make_media (const PhHlsMediaPlaylist *playlist);
+
+#define PH_HLS_NO_PART G_MAXUINT
+
+/* To follow a media playlist: how far another one has come, so that a player can change over
+ * without asking for it first (RFC 8216bis, 4.4.5.4). last_part: PH_HLS_NO_PART if that has no
+ * parts. */
+void ph_hls_playlist_append_report (
+    GString *text, const char *uri, guint64 last_sequence, guint last_part);
 
 typedef struct {
   const char *uri;

@@ -22,6 +22,8 @@
 #define LONGEST_HOLE GST_SECOND
 /* Seconds from the end, in target durations, for which parts are listed (RFC 8216bis, 6.2.2). */
 #define TARGETS_WITH_PARTS 3
+/* The same, up to which no segment may be skipped (RFC 8216bis, 4.4.3.8: at least six). */
+#define TARGETS_NEVER_SKIPPED 6
 
 struct _PhHlsRing {
   PhHlsRingLimits limits;
@@ -36,6 +38,7 @@ struct _PhHlsRing {
   guint target_duration; /* seconds; 0: not decided */
   double part_target; /* seconds; 0: not decided, or no parts */
   GBytes *playlist; /* nullable: made when asked for */
+  GBytes *delta; /* nullable: likewise */
 
   /* the segment being made */
   PhHlsSegment *open; /* nullable */
@@ -59,11 +62,18 @@ ph_hls_ring_new (const PhHlsRingLimits *limits)
   return self;
 }
 
+static void
+forget_playlist (PhHlsRing *self)
+{
+  g_clear_pointer (&self->playlist, g_bytes_unref);
+  g_clear_pointer (&self->delta, g_bytes_unref);
+}
+
 void
 ph_hls_ring_free (PhHlsRing *self)
 {
   g_clear_pointer (&self->open, ph_hls_segment_free);
-  g_clear_pointer (&self->playlist, g_bytes_unref);
+  forget_playlist (self);
   g_ptr_array_unref (self->segments);
   g_free (self->uri_prefix);
   g_free (self->session);
@@ -74,6 +84,12 @@ static PhHlsSegment *
 get_listed (PhHlsRing *self, guint index)
 {
   return g_ptr_array_index (self->segments, self->segments->len - self->n_listed + index);
+}
+
+static GstClockTime
+get_end (const PhHlsSegment *segment)
+{
+  return segment->start + segment->duration;
 }
 
 static double
@@ -105,7 +121,7 @@ unlist_first (PhHlsRing *self, GstClockTime now)
   if (first->is_discontinuity)
     self->discontinuity_sequence++;
   self->n_listed--;
-  g_clear_pointer (&self->playlist, g_bytes_unref);
+  forget_playlist (self);
 }
 
 static gboolean
@@ -163,18 +179,44 @@ may_be_dated (PhHlsRing *self)
   return TRUE;
 }
 
+/* Seconds from start, feed time, to the end of the playlist. */
+static double
+get_distance (PhHlsRing *self, GstClockTime start)
+{
+  return to_seconds (get_end (get_listed (self, self->n_listed - 1)) - start);
+}
+
 /* Nobody begins further from the end with parts. */
 static gboolean
 is_near_end (PhHlsRing *self, const PhHlsSegment *segment)
 {
-  const PhHlsSegment *newest = get_listed (self, self->n_listed - 1);
-  GstClockTime end = newest->start + newest->duration;
+  return get_distance (self, segment->start) <= TARGETS_WITH_PARTS * self->target_duration;
+}
 
-  return to_seconds (end - segment->start) <= TARGETS_WITH_PARTS * self->target_duration;
+/* A list that is never longer than what may not be skipped promises nothing. */
+static guint
+get_skip_boundary (PhHlsRing *self)
+{
+  guint boundary = TARGETS_NEVER_SKIPPED * self->target_duration;
+
+  return self->limits.n_listed * self->limits.segment_duration > boundary ? boundary : 0;
+}
+
+static guint
+count_skippable (PhHlsRing *self)
+{
+  guint boundary = get_skip_boundary (self);
+  guint n = 0;
+
+  if (boundary == 0 || self->part_target == 0)
+    return 0;
+  while (n < self->n_listed && get_distance (self, get_end (get_listed (self, n))) >= boundary)
+    n++;
+  return n;
 }
 
 static GBytes *
-make_playlist (PhHlsRing *self)
+make_playlist (PhHlsRing *self, guint n_skipped)
 {
   PhHlsSegmentLine dated = may_be_dated (self) ? PH_HLS_SEGMENT_DATED : 0;
   gboolean is_low_latency = self->part_target > 0 && self->open != NULL;
@@ -191,6 +233,8 @@ make_playlist (PhHlsRing *self)
     .part_target = self->part_target,
     .next_part_uri = next_part_uri,
     .is_over = self->is_over,
+    .can_skip_until = get_skip_boundary (self),
+    .n_skipped = n_skipped,
   };
   char *text;
 
@@ -211,8 +255,34 @@ GBytes *
 ph_hls_ring_get_playlist (PhHlsRing *self)
 {
   if (self->playlist == NULL && self->n_listed > 0 && self->has_begun)
-    self->playlist = make_playlist (self);
+    self->playlist = make_playlist (self, 0);
   return self->playlist;
+}
+
+GBytes *
+ph_hls_ring_get_delta (PhHlsRing *self)
+{
+  guint n_skipped = self->n_listed > 0 && self->has_begun ? count_skippable (self) : 0;
+
+  if (n_skipped == 0)
+    return ph_hls_ring_get_playlist (self);
+  if (self->delta == NULL)
+    self->delta = make_playlist (self, n_skipped);
+  return self->delta;
+}
+
+gboolean
+ph_hls_ring_get_last (PhHlsRing *self, guint64 *sequence, guint *part)
+{
+  guint n_open = self->open != NULL ? ph_hls_segment_count_parts (self->open) : 0;
+  const PhHlsSegment *last;
+
+  if (self->n_listed == 0 || !self->has_begun)
+    return FALSE;
+  last = self->part_target > 0 && n_open > 0 ? self->open : get_listed (self, self->n_listed - 1);
+  *sequence = last->number;
+  *part = self->part_target > 0 ? ph_hls_segment_count_parts (last) - 1 : PH_HLS_NO_PART;
+  return TRUE;
 }
 
 /* ---- cutting ------------------------------------------------------------------------------- */
@@ -271,7 +341,7 @@ finish_segment (PhHlsRing *self, GstClockTime end)
   self->has_begun = self->has_begun || self->n_listed >= LEAST_LISTED ||
                     get_listed_duration (self) >= LEAST_LISTED * self->limits.segment_duration;
   maybe_decide_on_parts (self, segment);
-  g_clear_pointer (&self->playlist, g_bytes_unref);
+  forget_playlist (self);
   keep_within_bounds (self, end);
 }
 
@@ -367,7 +437,7 @@ add_to_open (PhHlsRing *self, PhFmp4Fragment *fragment)
   ph_hls_parts_add (self->open->parts, fragment);
   if (ph_hls_segment_count_parts (self->open) == n_parts)
     return FALSE;
-  g_clear_pointer (&self->playlist, g_bytes_unref);
+  forget_playlist (self);
   return TRUE;
 }
 
@@ -416,7 +486,7 @@ ph_hls_ring_end (PhHlsRing *self)
   if (self->open != NULL)
     break_segment_off (self);
   self->is_over = TRUE;
-  g_clear_pointer (&self->playlist, g_bytes_unref);
+  forget_playlist (self);
 }
 
 /* ---- what others ask ----------------------------------------------------------------------- */
@@ -492,12 +562,9 @@ ph_hls_ring_get_target_duration (PhHlsRing *self)
 GstClockTime
 ph_hls_ring_get_end (PhHlsRing *self)
 {
-  const PhHlsSegment *newest;
-
   if (self->n_listed == 0)
     return GST_CLOCK_TIME_NONE;
-  newest = get_listed (self, self->n_listed - 1);
-  return newest->start + newest->duration;
+  return get_end (get_listed (self, self->n_listed - 1));
 }
 
 void

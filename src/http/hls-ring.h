@@ -50,6 +50,12 @@ gboolean ph_hls_ring_expire (PhHlsRing *self, GstClockTime now);
  * of ph_hls_ring_add or _close.
  */
 GBytes *ph_hls_ring_get_playlist (PhHlsRing *self);
+/* For whoever has read it a moment ago: without the segments that were there already, if there are
+ * such (RFC 8216bis, 6.2.5.1). Otherwise the same. */
+GBytes *ph_hls_ring_get_delta (PhHlsRing *self);
+/* What comes last in the playlist; part is PH_HLS_NO_PART if that has no parts. FALSE: there is no
+ * playlist. */
+gboolean ph_hls_ring_get_last (PhHlsRing *self, guint64 *sequence, guint *part);
 
 /* A segment, a part or an init segment by its file name; NULL when it is not kept (any more). Owned
  * by self. */

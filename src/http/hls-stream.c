@@ -296,14 +296,30 @@ ph_hls_stream_free (PhHlsStream *self)
 
 /* ---- what others ask ------------------------------------------------------------------------- */
 
-GBytes *
-ph_hls_stream_get_playlist (PhHlsStream *self)
+static gboolean
+is_live (PhHlsStream *self)
 {
   GstClockTime end = ph_hls_ring_get_end (self->ring);
 
-  if (!GST_CLOCK_TIME_IS_VALID (end) || ph_feed_now_any () > end + OLDEST_PICTURE)
-    return NULL;
-  return ph_hls_ring_get_playlist (self->ring);
+  return GST_CLOCK_TIME_IS_VALID (end) && ph_feed_now_any () <= end + OLDEST_PICTURE;
+}
+
+GBytes *
+ph_hls_stream_get_playlist (PhHlsStream *self)
+{
+  return is_live (self) ? ph_hls_ring_get_playlist (self->ring) : NULL;
+}
+
+GBytes *
+ph_hls_stream_get_delta (PhHlsStream *self)
+{
+  return is_live (self) ? ph_hls_ring_get_delta (self->ring) : NULL;
+}
+
+gboolean
+ph_hls_stream_get_last (PhHlsStream *self, guint64 *sequence, guint *part)
+{
+  return is_live (self) && ph_hls_ring_get_last (self->ring, sequence, part);
 }
 
 GBytes *

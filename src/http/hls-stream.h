@@ -42,6 +42,9 @@ guint ph_hls_stream_end (PhHlsStream *self);
 /* NULL while there is no segment, or when the newest is so old that it would be no live picture.
  * Owned by self, until the main loop runs again. */
 GBytes *ph_hls_stream_get_playlist (PhHlsStream *self);
+/* As ph_hls_ring_get_delta() and ph_hls_ring_get_last(), of such a playlist. */
+GBytes *ph_hls_stream_get_delta (PhHlsStream *self);
+gboolean ph_hls_stream_get_last (PhHlsStream *self, guint64 *sequence, guint *part);
 /* A file of the playlist by its name; NULL when it is not kept (any more). Owned by self likewise.
  */
 GBytes *ph_hls_stream_find (PhHlsStream *self, const char *file_name);

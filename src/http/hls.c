@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/hls.h"
 
+#include "camera/encoder.h"
 #include "http/connection.h"
 #include "http/hls-playlist.h"
 #include "http/hls-stream.h"
 #include "http/wait.h"
 
+#include <math.h>
 #include <string.h>
 
 #define FIRST_SEGMENT_DEADLINE 15000 /* milliseconds */
@@ -76,12 +78,66 @@ ensure_stream (PhHls *self, PhFeed *feed)
 
 /* ---- playlists ------------------------------------------------------------------------------- */
 
+/* How far those are that a player may change over to, as far as they run. */
+static GString *
+report_renditions (PhHls *self, PhCamera *camera, PhFeed *feed)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < ph_camera_get_n_feeds (camera); i++) {
+    PhFeed *other = ph_camera_get_feed (camera, i);
+    PhHlsStream *stream = g_hash_table_lookup (self->streams, other);
+    g_autofree char *uri = g_strdup_printf ("index.m3u8?stream=%s", ph_feed_get_name_any (other));
+    guint64 sequence;
+    guint part;
+
+    if (other != feed && stream != NULL && ph_hls_stream_get_last (stream, &sequence, &part))
+      ph_hls_playlist_append_report (text, uri, sequence, part);
+  }
+  return text;
+}
+
+static GBytes *
+add_reports (PhHls *self, PhCamera *camera, PhFeed *feed, GBytes *playlist)
+{
+  g_autoptr (GString) text = report_renditions (self, camera, feed);
+  gsize size;
+  const char *data = g_bytes_get_data (playlist, &size);
+
+  if (text->len == 0)
+    return g_bytes_ref (playlist);
+  g_string_prepend_len (text, data, size);
+  return g_string_free_to_bytes (g_steal_pointer (&text));
+}
+
+static GBytes *
+make_playlist_of (PhHls *self, PhCamera *camera, PhFeed *feed, GBytes *playlist)
+{
+  PhHlsStream *stream = g_hash_table_lookup (self->streams, feed);
+  guint64 sequence;
+  guint part;
+
+  if (playlist == NULL)
+    return NULL;
+  if (!ph_hls_stream_get_last (stream, &sequence, &part) || part == PH_HLS_NO_PART)
+    return g_bytes_ref (playlist);
+  return add_reports (self, camera, feed, playlist);
+}
+
 static GBytes *
 make_media_playlist (PhHls *self, PhCamera *camera, PhFeed *feed)
 {
-  GBytes *playlist = ph_hls_stream_get_playlist (ensure_stream (self, feed));
+  PhHlsStream *stream = ensure_stream (self, feed);
 
-  return playlist != NULL ? g_bytes_ref (playlist) : NULL;
+  return make_playlist_of (self, camera, feed, ph_hls_stream_get_playlist (stream));
+}
+
+static GBytes *
+make_delta_update (PhHls *self, PhCamera *camera, PhFeed *feed)
+{
+  PhHlsStream *stream = ensure_stream (self, feed);
+
+  return make_playlist_of (self, camera, feed, ph_hls_stream_get_delta (stream));
 }
 
 static const PhBranchPlan *
@@ -98,6 +154,21 @@ find_branch (PhCamera *camera, const char *stream)
   return NULL;
 }
 
+/* Of what is encoded here; NULL of what is passed through, of which nothing is known before it was
+ * seen. All encoders make constrained baseline (camera/encoder.h), of at most that level. */
+static const char *
+predict_codec (const PhBranchPlan *branch, const PhStreamConfig *config)
+{
+  const PhEncoderWish wish = { .width = branch->width,
+    .height = branch->height,
+    .framerate = branch->framerate,
+    .bitrate = config->bitrate };
+  double level = g_ascii_strtod (ph_encoder_get_level (&wish), NULL);
+  g_autofree char *codec = g_strdup_printf ("avc1.42C0%02X", (guint)lround (level * 10));
+
+  return branch->encoder != NULL ? g_intern_string (codec) : NULL;
+}
+
 /* As asked for or planned, until it was seen once. */
 static void
 describe_size (PhHlsVariant *variant, const PhFmp4Header *header, const PhBranchPlan *branch,
@@ -109,6 +180,7 @@ describe_size (PhHlsVariant *variant, const PhFmp4Header *header, const PhBranch
     variant->height = header->height;
     variant->framerate = header->framerate;
   } else if (branch != NULL) {
+    variant->codecs = predict_codec (branch, config);
     variant->width = branch->width;
     variant->height = branch->height;
     variant->framerate = branch->framerate;
@@ -336,6 +408,18 @@ free_repeated (gpointer data)
   g_free (repeated);
 }
 
+static GBytes *
+look_up_again (
+    PhHls *self, PhCamera *camera, PhFeed *feed, PhHlsStream *stream, const char *file_name)
+{
+  GBytes *file;
+
+  if (file_name == NULL)
+    return make_media_playlist (self, camera, feed);
+  file = ph_hls_stream_find (stream, file_name);
+  return file != NULL ? g_bytes_ref (file) : NULL;
+}
+
 /* What is there already, of a stream that goes on as it is, for one who is not told to save. */
 static GBytes *
 find_again (PhRequest *request, const char *file_name, gpointer user_data)
@@ -343,13 +427,12 @@ find_again (PhRequest *request, const char *file_name, gpointer user_data)
   Repeated *repeated = user_data;
   PhHls *self = repeated->hls;
   PhHlsStream *stream = g_hash_table_lookup (self->streams, repeated->feed);
-  GBytes *found;
+  g_autoptr (GBytes) found = NULL;
 
   if (stream == NULL || !ph_hls_stream_may_go_on (stream, self->config) ||
       ph_viewers_must_save_any (request->viewers, repeated->peer))
     return NULL;
-  found = file_name != NULL ? ph_hls_stream_find (stream, file_name)
-                            : ph_hls_stream_get_playlist (stream);
+  found = look_up_again (self, request->camera, repeated->feed, stream, file_name);
   if (found == NULL)
     return NULL;
   ph_hls_stream_note_request (stream, repeated->viewer);
@@ -357,7 +440,7 @@ find_again (PhRequest *request, const char *file_name, gpointer user_data)
     return NULL;
   ph_hls_stream_note_answer (stream, repeated->viewer, g_bytes_get_size (found),
       file_name != NULL && g_str_has_suffix (file_name, ".m4s"));
-  return g_bytes_ref (found);
+  return g_steal_pointer (&found);
 }
 
 static void
@@ -404,7 +487,6 @@ count_h264_feeds (PhCamera *camera)
   return n;
 }
 
-/* _HLS_skip is for playlists that offer it, and may be ignored by others. */
 static gboolean
 read_directives (PhRequest *request, Wish *wish)
 {
@@ -425,6 +507,9 @@ ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
 {
   PhHls *self = user_data;
   g_autofree char *viewer = make_viewer_key (request);
+  const char *skip =
+      request->query != NULL ? g_hash_table_lookup (request->query, "_HLS_skip") : NULL;
+  gboolean is_delta = g_strcmp0 (skip, "YES") == 0 || g_strcmp0 (skip, "v2") == 0;
   gboolean is_choice =
       (request->query == NULL || !g_hash_table_contains (request->query, "stream")) &&
       count_h264_feeds (request->camera) > 1 && !request->is_over &&
@@ -442,7 +527,9 @@ ph_hls_handle_playlist (PhRequest *request, gpointer user_data)
     return;
   }
   wish.stream = ensure_stream (self, wish.feed);
-  wish.make_playlist = is_choice ? make_multivariant_playlist : make_media_playlist;
+  wish.make_playlist = is_choice  ? make_multivariant_playlist
+                       : is_delta ? make_delta_update
+                                  : make_media_playlist;
   wish.is_blocking = wish.is_blocking && !is_choice;
   /* Most players take the first of several, so it is made ready meanwhile; who will watch which is
    * known when they ask for one. */

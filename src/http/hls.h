@@ -4,8 +4,9 @@
  *   /NAME/index.m3u8?stream=NAME   the segments of one stream
  *   /NAME/hls/STREAM/FILE          segments, their parts and init segments, immutable
  * and with low latency (RFC 8216bis): a playlist with _HLS_msn and _HLS_part is answered when it
- * has what they name, the part it hints at when that is complete. The first request of an idle
- * camera is answered when there is a first segment. Main thread. */
+ * has what they name, the part it hints at when that is complete, with _HLS_skip without what its
+ * reader has; each says how far the camera's other streams are that run. The first request of an
+ * idle camera is answered when there is a first segment. Main thread. */
 #pragma once
 
 #include "config/config.h"
@@ -28,7 +29,7 @@ void ph_hls_free (PhHls *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhHls, ph_hls_free)
 
 /* PhRouteHandler for "/NAME/index.m3u8"; query keys: stream,
- * _HLS_msn, _HLS_part. user_data is the PhHls. */
+ * _HLS_msn, _HLS_part, _HLS_skip. user_data is the PhHls. */
 void ph_hls_handle_playlist (PhRequest *request, gpointer user_data);
 /* PhRouteHandler for "/NAME/hls/" and what follows. user_data is the PhHls. */
 void ph_hls_handle_file (PhRequest *request, gpointer user_data);

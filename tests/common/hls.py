@@ -37,6 +37,8 @@ class Playlist:
     control: dict = field(default_factory=dict)
     parts: list = field(default_factory=list)
     next_part_uri: str = None
+    n_skipped: int = 0
+    reports: dict = field(default_factory=dict)  # URI to attributes
 
 
 def attributes(text):
@@ -63,7 +65,7 @@ def parse(text, url):
                 variant = None
                 continue
             assert duration is not None, "4.3.2.1: EXTINF is required for each segment"
-            sequence = playlist.media_sequence + len(playlist.segments)
+            sequence = playlist.media_sequence + playlist.n_skipped + len(playlist.segments)
             playlist.segments.append(Segment(uri, duration, sequence, has_discontinuity))
             duration, has_discontinuity = None, False
         elif tag == "#EXTINF":
@@ -88,11 +90,18 @@ def parse(text, url):
             playlist.control = attributes(value)
         elif tag == "#EXT-X-PART":
             part = attributes(value)
-            sequence = playlist.media_sequence + len(playlist.segments)
+            sequence = playlist.media_sequence + playlist.n_skipped + len(playlist.segments)
             index = sum(other.sequence == sequence for other in playlist.parts)
             playlist.parts.append(Part(
                 urllib.parse.urljoin(url, part["URI"]), float(part["DURATION"]), sequence, index,
                 part.get("INDEPENDENT") == "YES"))
+        elif tag == "#EXT-X-SKIP":
+            assert playlist.version >= 9, "RFC 8216bis, 8: EXT-X-SKIP needs version 9"
+            assert not playlist.segments and not playlist.parts, "before what is left"
+            playlist.n_skipped = int(attributes(value)["SKIPPED-SEGMENTS"])
+        elif tag == "#EXT-X-RENDITION-REPORT":
+            report = attributes(value)
+            playlist.reports[urllib.parse.urljoin(url, report["URI"])] = report
         elif tag == "#EXT-X-PRELOAD-HINT":
             hint = attributes(value)
             assert hint["TYPE"] == "PART"

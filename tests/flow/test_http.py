@@ -492,6 +492,42 @@ def test_a_reload_of_what_is_past_is_answered_at_once(server):
     assert read_playlist(f"{url}&_HLS_msn=0&_HLS_skip=YES").segments
 
 
+def test_a_player_is_sent_what_is_new_and_how_far_other_streams_are(servers):
+    """Playlist Delta Updates and Rendition Reports (RFC 8216bis, 6.2.5.1 and 4.4.5.4). Keyframes
+    come so often that six target durations are soon over."""
+    server = servers.start(test_camera(streams=[
+        {"name": "main", "codec": "h264", "bitrate": 400, "keyframe_interval": 0.5},
+        {"name": "sub", "codec": "h264", "width": 320, "height": 180, "bitrate": 100,
+         "keyframe_interval": 0.5},
+    ]), http={"segment_duration": 0.5, "playlist_segments": 20})
+    variants = read_playlist(f"{server.http}/front/index.m3u8").variants
+    assert all(attributes["CODECS"].startswith("avc1.42") for attributes, _ in variants), \
+        "also of a stream that has not run"
+    main, sub = (uri for _, uri in variants)
+    wait_for_parts(main)
+    wait_for_parts(sub)
+    playlist = read_playlist(main)
+    assert list(playlist.reports) == [sub]
+    boundary = float(playlist.control["CAN-SKIP-UNTIL"])
+    assert boundary >= 6 * playlist.target_duration, "4.4.3.8"
+    while not playlist.n_skipped:
+        last = playlist.parts[-1]
+        playlist = read_playlist(
+            f"{main}&_HLS_msn={last.sequence}&_HLS_part={last.index + 1}&_HLS_skip=YES")
+    left = sum(segment.duration for segment in playlist.segments)
+    assert boundary - 0.01 <= left < boundary + 2 * playlist.target_duration
+    whole = read_playlist(main)
+    assert whole.n_skipped == 0
+    by_sequence = {segment.sequence: segment for segment in whole.segments}
+    kept = [segment for segment in playlist.segments if segment.sequence in by_sequence]
+    assert kept and all(by_sequence[segment.sequence].uri == segment.uri for segment in kept)
+    # What the report says is there: a player that changes over need not wait for it.
+    report = read_playlist(main).reports[sub]
+    other = read_playlist(f"{sub}&_HLS_msn={report['LAST-MSN']}&_HLS_part={report['LAST-PART']}")
+    newest = other.parts[-1]
+    assert (newest.sequence, newest.index) >= (int(report["LAST-MSN"]), int(report["LAST-PART"]))
+
+
 def test_without_a_part_duration_there_are_no_parts(servers):
     server = servers.start(test_camera(), http={"segment_duration": 1.0, "part_duration": 0})
     url = f"{server.http}/front/index.m3u8?stream=main"

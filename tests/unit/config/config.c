@@ -113,7 +113,7 @@ check_presets (const PhConfig *config)
   g_assert_cmpuint (config->http->port, ==, 8081);
   g_assert_cmpfloat (config->http->segment_duration, ==, 2.0);
   g_assert_cmpfloat (config->http->part_duration, ==, 0.2);
-  g_assert_cmpuint (config->http->playlist_segments, ==, 6);
+  g_assert_cmpuint (config->http->playlist_segments, ==, 10);
   g_assert_cmpfloat (config->http->mp4_max_age, ==, 2.0);
   g_assert_cmpfloat (config->http->mjpeg_max_age, ==, 0.5);
   g_assert_cmpfloat (config->rtsp->max_age, ==, 1.0);

@@ -99,6 +99,55 @@ parts_come_before_their_segment_and_what_is_next_at_the_end (void)
 }
 
 static void
+a_delta_update_says_how_many_segments_it_leaves_out (void)
+{
+  const PhHlsPlaylistPart parts[] = { { "9.0.m4s", 0.2, TRUE } };
+  const PhHlsPlaylistSegment segments[] = {
+    { "7.m4s", "1.mp4", 2, 0, FALSE, TRUE, NULL, 0 },
+    { "8.m4s", "1.mp4", 2, 0, FALSE, TRUE, NULL, 0 },
+    { "9.m4s", "1.mp4", 2, 0, FALSE, TRUE, parts, 1 },
+    { "10.m4s", "2.mp4", 2, 0, FALSE, TRUE, NULL, 0 },
+  };
+  const PhHlsMediaPlaylist playlist = { .target_duration = 2,
+    .media_sequence = 7,
+    .segments = segments,
+    .n_segments = G_N_ELEMENTS (segments),
+    .part_target = 0.2,
+    .can_skip_until = 12,
+    .n_skipped = 2 };
+  g_autofree char *text = ph_hls_playlist_make_media (&playlist);
+
+  g_assert_cmpstr (text, ==,
+      "#EXTM3U\n"
+      "#EXT-X-VERSION:9\n"
+      "#EXT-X-TARGETDURATION:2\n"
+      "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.600,HOLD-BACK=6,"
+      "CAN-SKIP-UNTIL=12\n"
+      "#EXT-X-PART-INF:PART-TARGET=0.200\n"
+      "#EXT-X-MEDIA-SEQUENCE:7\n"
+      "#EXT-X-INDEPENDENT-SEGMENTS\n"
+      "#EXT-X-SKIP:SKIPPED-SEGMENTS=2\n"
+      "#EXT-X-PART:DURATION=0.200,URI=\"9.0.m4s\",INDEPENDENT=YES\n"
+      "#EXTINF:2.000,\n"
+      "9.m4s\n"
+      "#EXT-X-MAP:URI=\"2.mp4\"\n"
+      "#EXTINF:2.000,\n"
+      "10.m4s\n");
+}
+
+static void
+a_report_says_how_far_another_stream_is (void)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  ph_hls_playlist_append_report (text, "index.m3u8?stream=sub", 12, 3);
+  ph_hls_playlist_append_report (text, "index.m3u8?stream=low", 7, PH_HLS_NO_PART);
+  g_assert_cmpstr (text->str, ==,
+      "#EXT-X-RENDITION-REPORT:URI=\"index.m3u8?stream=sub\",LAST-MSN=12,LAST-PART=3\n"
+      "#EXT-X-RENDITION-REPORT:URI=\"index.m3u8?stream=low\",LAST-MSN=7\n");
+}
+
+static void
 a_multivariant_playlist_says_what_is_known (void)
 {
   const PhHlsVariant variants[] = {
@@ -138,6 +187,8 @@ main (int argc, char **argv)
       "/http/hls-playlist/dependent", one_segment_without_keyframe_takes_the_promise_back);
   g_test_add_func (
       "/http/hls-playlist/parts", parts_come_before_their_segment_and_what_is_next_at_the_end);
+  g_test_add_func ("/http/hls-playlist/delta", a_delta_update_says_how_many_segments_it_leaves_out);
+  g_test_add_func ("/http/hls-playlist/report", a_report_says_how_far_another_stream_is);
   g_test_add_func ("/http/hls-playlist/multivariant", a_multivariant_playlist_says_what_is_known);
   g_test_add_func ("/http/hls-playlist/target", no_segment_rounds_beyond_the_target);
   return g_test_run ();

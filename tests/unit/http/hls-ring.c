@@ -448,6 +448,51 @@ a_stream_that_is_over_says_so_and_nobody_waits (Fixture *f, gconstpointer data)
   g_assert_cmpint (ph_hls_ring_look_for (f->ring, 200, 0), ==, PH_HLS_RING_HAS);
 }
 
+static char *
+dup_text (GBytes *bytes)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (bytes, &size);
+
+  return g_strndup (data, size);
+}
+
+/* 2 s are the target, so what is 12 s from the end may be left out. */
+static void
+who_has_read_the_list_is_spared_what_is_old (Fixture *f, gconstpointer data)
+{
+  const PhHlsRingLimits limits = { "hls/main/", "s", 97, 2.0, 0.5, 10, 1024 * 1024 };
+  g_autofree char *whole = NULL, *delta = NULL;
+  const char *skip, *rest;
+  guint64 sequence;
+  guint part;
+
+  ph_hls_ring_free (f->ring);
+  f->ring = ph_hls_ring_new (&limits);
+  begin (f); /* 97 to 99 */
+  add_groups (f, 6, 20); /* 100 to 104, 105 is open */
+  g_assert_true (ph_hls_ring_get_delta (f->ring) == ph_hls_ring_get_playlist (f->ring));
+  add_groups (f, 4, 20);
+  add (f, TRUE); /* begins 110 */
+  whole = dup_text (ph_hls_ring_get_playlist (f->ring));
+  delta = dup_text (ph_hls_ring_get_delta (f->ring));
+  g_assert_cmpuint (count (f, "#EXTINF:"), ==, 10);
+  g_assert_nonnull (strstr (whole, ",CAN-SKIP-UNTIL=12\n"));
+  g_assert_null (strstr (whole, "EXT-X-SKIP"));
+  skip = strstr (delta, "#EXT-X-SKIP:SKIPPED-SEGMENTS=4\n");
+  g_assert_nonnull (skip);
+  g_assert_nonnull (strstr (delta, "#EXT-X-MEDIA-SEQUENCE:100\n"));
+  rest = strchr (skip, '\n') + 1;
+  g_assert_true (g_str_has_suffix (whole, rest));
+  g_assert_null (strstr (rest, "s-103.m4s"));
+  g_assert_nonnull (strstr (rest, "s-104.m4s"));
+
+  add_groups (f, 1, 5);
+  g_assert_true (ph_hls_ring_get_last (f->ring, &sequence, &part));
+  g_assert_cmpuint (sequence, ==, 110);
+  g_assert_cmpuint (part, ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -481,5 +526,6 @@ main (int argc, char **argv)
   ADD ("parts/look", ample, what_a_player_waits_for_is_told_from_what_is_there);
   ADD ("parts/close", ample, a_name_of_a_part_is_never_used_again);
   ADD ("parts/end", ample, a_stream_that_is_over_says_so_and_nobody_waits);
+  ADD ("parts/delta", ample, who_has_read_the_list_is_spared_what_is_old);
   return g_test_run ();
 }
