@@ -20,6 +20,7 @@ typedef struct {
   gboolean takes_placeholder;
   char *file_name; /* nullable */
   PhViewers *viewers; /* unowned; nullable */
+  PhViewer *listed; /* nullable */
   char *peer;
   PhWait *wait;
   PhPictureWatch *watch;
@@ -41,6 +42,7 @@ free_waiter (gpointer data)
 
   waiter->owner->waiters = g_list_remove (waiter->owner->waiters, waiter);
   ph_feed_count_viewer_any (waiter->counted, PH_VIEWER_SNAPSHOT, -1);
+  ph_viewer_leave_any (waiter->listed);
   ph_picture_watch_free (waiter->watch);
   ph_wait_free (waiter->wait);
   ph_feed_unref_any (waiter->feed);
@@ -102,14 +104,19 @@ on_picture (GstSample *sample, gpointer user_data)
   }
   n_bytes =
       reply_picture (waiter->message, sample, waiter->counted, waiter->since, waiter->file_name);
-  ph_viewers_note_guest_any (waiter->viewers, waiter->peer, n_bytes);
+  if (waiter->listed != NULL)
+    ph_viewer_note_sent_any (waiter->listed, n_bytes);
+  else
+    ph_viewers_note_guest_any (waiter->viewers, waiter->peer, n_bytes);
   soup_server_message_unpause (waiter->message);
   free_waiter (waiter);
 }
 
 static void
-send_away (Waiter *waiter)
+send_away (gpointer data)
 {
+  Waiter *waiter = data;
+
   ph_wait_give_up (waiter->wait);
   free_waiter (waiter);
 }
@@ -134,12 +141,30 @@ ph_snapshot_free (PhSnapshot *self)
   g_free (self);
 }
 
+static const PhViewerServer server = { .end = send_away };
+
+/* Whoever makes a camera start takes a viewer's place until the picture is there. */
+static gboolean
+must_be_viewer (PhRequest *request)
+{
+  return request->camera != NULL && ph_camera_get_state (request->camera) != PH_CAMERA_LIVE;
+}
+
+/* FALSE: it was answered. */
+static gboolean
+has_room (PhRequest *request)
+{
+  return request->guard == NULL || request->guard->has_room == NULL ||
+         request->guard->has_room (request->message, request->guard->user_data);
+}
+
 void
 ph_snapshot_serve (
     PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *counted, const PhSnapshotWish *wish)
 {
   g_autoptr (GstSample) at_hand = ph_pictures_dup_fresh (feed, wish->max_age);
   g_autofree char *peer = ph_request_dup_peer (request);
+  gboolean is_viewer;
   Waiter *waiter;
 
   if (!wish->takes_placeholder && ph_feed_has_placeholder_any (counted)) {
@@ -153,6 +178,9 @@ ph_snapshot_serve (
     ph_viewers_note_guest_any (request->viewers, peer, n_bytes);
     return;
   }
+  is_viewer = must_be_viewer (request);
+  if (is_viewer && !has_room (request))
+    return;
   waiter = g_new0 (Waiter, 1);
   waiter->owner = self;
   waiter->since = g_get_monotonic_time ();
@@ -165,6 +193,9 @@ ph_snapshot_serve (
   waiter->peer = g_steal_pointer (&peer);
   self->waiters = g_list_prepend (self->waiters, waiter);
   ph_feed_count_viewer_any (counted, PH_VIEWER_SNAPSHOT, 1);
+  if (is_viewer)
+    waiter->listed = ph_request_add_viewer (
+        request, PH_VIEWER_SNAPSHOT, ph_feed_get_name_any (counted), &server, waiter);
 
   waiter->wait = ph_wait_new (request, DEADLINE, free_waiter, waiter);
   waiter->watch = ph_pictures_watch (self->pictures, feed, on_picture, waiter);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A driver that does not come back from open() or close() costs its own camera some time, and nobody
 else a picture. The camera is a plugin of the tests' own."""
+import json
 import threading
 
 import media
@@ -26,6 +27,24 @@ def try_get_refusal(url):
     return body if status == 503 else None
 
 
+def wait_for_picture_until_sent_away(server, camera):
+    """Who waits for a snapshot is in the list of viewers meanwhile. The status it got."""
+    statuses = []
+    waiter = threading.Thread(target=lambda: statuses.append(
+        media.fetch(f"{server.http}/{camera}/snapshot.jpg")[0]))
+    waiter.start()
+
+    def find():
+        viewers = json.loads(media.fetch(f"{server.http}/api/v1/viewers")[2])["viewers"]
+        return [one for one in viewers if (one["camera"], one["kind"]) == (camera, "snapshot")]
+
+    viewer, = wait_until(find, 9, "it is listed")
+    assert media.fetch(f"{server.http}/api/v1/viewers/{viewer['id']}", "DELETE")[0] == 204
+    waiter.join(9)
+    assert not find()
+    return statuses.pop()
+
+
 def test_a_driver_that_hangs_costs_nobody_else_a_picture(servers, tmp_path):
     told, told_never = tmp_path / "front.told", tmp_path / "never.told"
     told_never.write_text("open")
@@ -36,7 +55,8 @@ def test_a_driver_that_hangs_costs_nobody_else_a_picture(servers, tmp_path):
     wait_until(lambda: media.fetch(f"{server.http}/other/snapshot.jpg")[0] == 200, 30 * SLOW,
                "GStreamer knows the plugins")
     other = MjpegViewer(f"{server.http}/other/mjpeg")
-    threading.Thread(target=media.fetch, args=(f"{server.http}/never/snapshot.jpg",)).start()
+    sent_away = wait_for_picture_until_sent_away(server, "never")
+    assert sent_away == 503
 
     # opened: what it offers is known from before
     assert media.fetch(f"{server.http}/front/snapshot.jpg", timeout=30 * SLOW)[0] == 200
