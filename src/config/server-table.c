@@ -8,7 +8,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#define ORIGIN_PATTERN "^([*]|https?://([a-z0-9._-]+|[[][0-9a-f:.]+[]])(:[0-9]{1,5})?)$"
+#define ORIGIN_PATTERN "^([*]|https?://([a-z0-9._-]+|\\[[0-9a-f:.]+\\])(:[0-9]{1,5})?)$"
 #define HOSTNAME_PATTERN "^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
 #define LISTEN_ALLOWED "\"any\", \"loopback\" or an IP address"
 
