@@ -83,37 +83,56 @@ def column(rounds, name, key, choose=None):
     return choose(values) if choose else Spread.of(values)
 
 
-def fan_out_rows(rounds, count, systems):
+def fan_out_rows(rounds, count, systems, reference):
     for system in systems:
         name = system.name
         yield [
             count, name,
             Spread(*(100 * x for x in dataclasses.astuple(column(rounds, name, "cpu")))).text(1),
             f"{column(rounds, name, 'cpu').median * 1e6 / count:.0f}",
-            ratios(rounds, name, "floor").text() if name != "floor" else "1",
+            ratios(rounds, name, reference).text() if name != reference else "1",
             f"{column(rounds, name, 'rss_per_viewer_kib').median:.0f}",
             column(rounds, name, "gaps", max),
             f"{column(rounds, name, 'slowest_per_second').median:.1f}",
         ]
 
 
-FAN_OUT_COLUMNS = ["viewers", "server", "CPU, % of a core", "µs of CPU per viewer and second",
-                   "× floor", "KiB per viewer", "gaps (most)", "frames/s of the slowest"]
+def fan_out_columns(reference):
+    return ["viewers", "server", "CPU, % of a core", "µs of CPU per viewer and second",
+            f"× {reference}", "KiB per viewer", "gaps (most)", "frames/s of the slowest"]
 
 
 def fan_out(bench, scenario, title, systems, counts, kind, way, **how):
+    """The first of systems is what the others are a ratio to."""
     rows, plot, notes = [], [], []
+    reference = systems[0].name
     usable = warm_up(systems, kind, way, notes, **how)
     for count in counts:
         rounds = fan_out_rounds(bench, scenario, usable, count, kind, way, **how)
-        rows += fan_out_rows(rounds, count, usable)
-        plot += [(f"{title}, {count}", s.name, ratios(rounds, s.name, "floor"))
-                 for s in usable if s.name != "floor"]
+        rows += fan_out_rows(rounds, count, usable, reference)
+        if reference == "floor":
+            plot += [(f"{title}, {count}", s.name, ratios(rounds, s.name, reference))
+                     for s in usable if s.name != reference]
         for peer in usable:
             if peer.name not in ("floor", "porthole"):
                 spread = ratios(rounds, "porthole", peer.name)
                 notes.append(f"{count} viewers: porthole takes {spread.text()} of {peer.name}'s CPU")
-    return Table(title, FAN_OUT_COLUMNS, rows, notes, plot)
+        usable = those_who_keep_up(usable, rounds, count, counts, notes)
+    return Table(title, fan_out_columns(reference), rows, notes, plot)
+
+
+def those_who_keep_up(systems, rounds, count, counts, notes):
+    """Of one whose viewers get next to nothing more viewers would say nothing."""
+    staying = []
+    for system in systems:
+        frames = column(rounds, system.name, "frames_per_second").median / count
+        slowest = column(rounds, system.name, "slowest_per_second").median
+        if system.name in ("floor", "porthole") or slowest > 0.1 * frames > 0:
+            staying.append(system)
+        elif count != counts[-1]:
+            notes.append(f"{system.name} is not asked for more than {count} viewers: with these the "
+                         f"slowest got {slowest:.1f} frames/s")
+    return staying
 
 
 def warm_up(systems, kind, way, notes, **how):
@@ -147,8 +166,23 @@ def rtsp_tcp(bench):
 
 
 def rtsp_udp(bench):
-    """RTSP over UDP, 10 and 100 viewers of one stream"""
-    return fan_out_of_clip(bench, "rtsp-udp", "RTSP over UDP", bench.counts(10, 100), "udp")
+    """RTSP over UDP, 10 to 1000 viewers of one stream"""
+    return fan_out_of_clip(bench, "rtsp-udp", "RTSP over UDP", bench.counts(10, 100, 300, 1000),
+                           "udp")
+
+
+def rtsp_tls(bench):
+    """RTSP over TLS, 10 and 100 viewers of one stream"""
+    clip = bench.clip()
+    run = bench.run("rtsp-tls")
+    with Floor(run, clip) as floor, contextlib.ExitStack() as stack:
+        systems = [stack.enter_context(Porthole(run, floor, with_users=True))]
+        systems += [stack.enter_context(peer(run, floor)) for peer in present([MediaMtx])]
+        table = fan_out(bench, "rtsp-tls", "RTSP over TLS", systems, bench.counts(10, 100), "rtsp",
+                        "rtsps", transport="tcp", login=True)
+    table.notes[:0] = [f"The clip: {clip.what}. There is no floor here: who encrypts pays for that, "
+                       "and each viewer's key is its own.", "go2rtc has no RTSP over TLS."]
+    return [table]
 
 
 def mjpeg(bench):
@@ -507,7 +541,7 @@ def come_and_gone(bench, clip):
 
 def growth(bench):
     """Growth: what a viewer and a camera cost as they double"""
-    rows, viewers = [], bench.counts(50, 100, 200, 400)
+    rows, viewers, spreads = [], bench.counts(50, 100, 200, 400), []
     clip = bench.clip(gop=1.0, **SMALL)
     with Floor(bench.run("growth"), clip) as floor:
         with Porthole(bench.run("growth"), floor) as system:
@@ -515,14 +549,21 @@ def growth(bench):
                 reports = [measure(system, "rtsp", system.rtsp, viewers=count,
                                    seconds=bench.seconds) for _ in range(bench.rounds)]
                 spread = Spread.of([1e6 * r["cpu"] / count for r in reports])
-                rows.append([f"{count} viewers of one camera", spread.text(0), "viewer"])
+                rows.append([f"{count} viewers of one camera", spread.text(0), "viewer",
+                             beside_half(spreads, spread)])
+                spreads.append(spread)
                 bench.note("growth", f"{count} viewers", reports[-1])
+        spreads = []
         for n in (1, 2, 4, 8):
             cameras = [{"name": f"clip-{i}", "streams": [{"name": "main", "codec": "h264"}],
                         "source": {"type": "rtsp", "url": floor.rtsp, "transport": "tcp"},
                         "linger": 600} for i in range(n)]
-            rows.append([f"{n} cameras, one viewer each", growth_of(bench, cameras, n), "camera"])
-    return [Table("Growth", ["what", "µs of CPU per second for each (min / median / max)", "each"],
+            spread = growth_of(bench, cameras, n)
+            rows.append([f"{n} cameras, one viewer each", spread.text(0), "camera",
+                         beside_half(spreads, spread)])
+            spreads.append(spread)
+    return [Table("Growth", ["what", "µs of CPU per second for each (min / median / max)", "each",
+                            "× what it takes at half as many"],
                   rows, ["640x360, 30 frames/s, 1000 kbit/s, over RTSP/TCP."])]
 
 
@@ -539,12 +580,18 @@ def growth_of(bench, cameras, n):
             before = system.cpu_seconds()
             time.sleep(bench.seconds)
             values.append(1e6 * (system.cpu_seconds() - before) / bench.seconds / n)
-    return Spread.of(values).text(0)
+    return Spread.of(values)
+
+
+def beside_half(spreads, spread):
+    """By the medians; a line stays at 1."""
+    return f"{spread.median / spreads[-1].median:.2f}" if spreads else ""
 
 
 ALL = {
     "rtsp-tcp": rtsp_tcp,
     "rtsp-udp": rtsp_udp,
+    "rtsp-tls": rtsp_tls,
     "mjpeg": mjpeg,
     "hls": hls,
     "first-picture": first_picture,

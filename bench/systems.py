@@ -198,22 +198,35 @@ class Porthole(System):
                    {"STATE_DIRECTORY": str(directory / "state")})
 
 
+def make_certificate(directory):
+    """server.key and server.crt, as Porthole makes one for itself."""
+    if not (directory / "server.crt").exists():
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", "/CN=bench",
+                        "-keyout", "server.key", "-out", "server.crt"],
+                       cwd=directory, check=True, capture_output=True)
+
+
 class MediaMtx(System):
     name = program = "mediamtx"
 
     def __init__(self, directory, feeder):
-        rtsp, udp, hls = (free_port() for _ in range(3))
+        rtsp, rtsps, udp, hls = (free_port() for _ in range(4))
         directory.mkdir(parents=True, exist_ok=True)
+        make_certificate(directory)
         file = directory / "mediamtx.yml"
         off = "".join(f"{key}: no\n" for key in ("rtmp", "webrtc", "srt", "moq"))
         file.write_text(
             f"logLevel: warn\n{off}"
-            f"rtspAddress: 127.0.0.1:{rtsp}\nrtspEncryption: \"no\"\n"
+            f"rtspAddress: 127.0.0.1:{rtsp}\nrtspEncryption: optional\n"
+            f"rtspsAddress: 127.0.0.1:{rtsps}\n"
+            f"rtspServerKey: server.key\nrtspServerCert: server.crt\n"
             f"rtpAddress: 127.0.0.1:{udp}\nrtcpAddress: 127.0.0.1:{udp + 1}\n"
             f"rtspTransports: [tcp, udp]\n"
             f"hlsAddress: 127.0.0.1:{hls}\nhlsAlwaysRemux: yes\n"
             f"paths:\n  clip:\n    source: {feeder.rtsp}\n    rtspTransport: tcp\n")
         self.rtsp = f"rtsp://127.0.0.1:{rtsp}/clip"
+        self.rtsps = f"rtsps://127.0.0.1:{rtsps}/clip"
         self.hls = f"http://127.0.0.1:{hls}/clip/index.m3u8"
         self.start([shutil.which(self.program), file], rtsp, directory)
 

@@ -9,7 +9,8 @@
 
 #define N_DATAGRAMS 64
 #define DATAGRAM_SIZE 2048
-#define RECEIVE_BUFFER (512 * 1024)
+/* A second of the clip: for as long as the others take to be read from. */
+#define RECEIVE_BUFFER (1024 * 1024)
 #define MAX_PORT_TRIES 20
 
 typedef enum { STEP_DESCRIBE, STEP_SETUP, STEP_PLAY, STEP_PLAYING } Step;
@@ -59,7 +60,8 @@ try_bind (sa_family_t family, guint16 port)
   int size = RECEIVE_BUFFER;
 
   ((struct sockaddr_in *)&address)->sin_port = htons (port); /* IPv6 has it there, too */
-  setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  if (setsockopt (fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0) /* needs root */
+    setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   if (bind (fd, (struct sockaddr *)&address, sizeof address) == 0)
     return fd;
   close (fd);

@@ -242,16 +242,19 @@ ref_certificate_any (PhRtspServer *self)
   return certificate;
 }
 
-/* The handshake itself comes with the first bytes that are read, and blocks nobody. */
+/* The handshake itself comes with the first bytes that are read, and blocks nobody. Nobody is asked
+ * for a certificate, so none needs all the authorities of the system in its memory: megabytes. */
 static gboolean
 start_tls_on_rtsp (PhRtspServer *self, GstRTSPConnection *connection)
 {
   g_autoptr (GTlsCertificate) certificate = ref_certificate_any (self);
   GTlsConnection *tls = gst_rtsp_connection_get_tls (connection, NULL);
 
-  if (tls != NULL)
-    g_tls_connection_set_certificate (tls, certificate);
-  return tls != NULL;
+  if (tls == NULL)
+    return FALSE;
+  g_tls_connection_set_database (tls, NULL);
+  g_tls_connection_set_certificate (tls, certificate);
+  return TRUE;
 }
 
 static gboolean
