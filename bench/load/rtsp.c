@@ -184,6 +184,24 @@ take_session (Viewer *self, const char *head)
     self->session[strcspn (self->session, ";")] = '\0';
 }
 
+/* Only what comes from there is let in: servers go on sending for a while to viewers that have
+ * left, and the ports are given out anew. */
+static void
+take_transport (Viewer *self, const char *head)
+{
+  struct sockaddr_storage address;
+  GSocketAddress *server = self->base.task->server;
+  guint16 port = load_head_get_number (head, "server_port=", 0);
+
+  if (self->rtp_fd == 0 || port == 0 ||
+      !g_socket_address_to_native (server, &address, sizeof address, NULL))
+    return;
+  ((struct sockaddr_in *)&address)->sin_port = htons (port);
+  if (connect (self->rtp_fd, (struct sockaddr *)&address,
+          g_socket_address_get_native_size (server)) != 0)
+    load_viewer_fail (&self->base, "cannot connect to the server's UDP port");
+}
+
 static gboolean
 try_log_in (Viewer *self, const char *head)
 {
@@ -192,6 +210,13 @@ try_log_in (Viewer *self, const char *head)
   self->challenge = g_strdup (head);
   ask (self);
   return TRUE;
+}
+
+static void
+take_setup (Viewer *self, const char *head)
+{
+  take_session (self, head);
+  take_transport (self, head);
 }
 
 static void
@@ -208,7 +233,7 @@ take_answer (Viewer *self, const char *head, const char *body)
   if (self->step == STEP_DESCRIBE)
     take_description (self, head, body);
   else if (self->step == STEP_SETUP)
-    take_session (self, head);
+    take_setup (self, head);
   if (++self->step == STEP_PLAYING)
     load_viewer_note_playing (&self->base);
   else if (self->base.failure == NULL)
