@@ -9,13 +9,13 @@
 #include "http/listener.h"
 #include "http/own-host.h"
 #include "http/reach.h"
+#include "http/size.h"
 
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define LONGEST_TARGET 2048 /* bytes of path and query */
-#define LARGEST_BODY 65536 /* bytes a request may carry */
 
 struct _PhHttpServer {
   PhHttpServed served; /* nullable */
@@ -64,26 +64,10 @@ close_or_keep (SoupServerMessage *message)
         soup_server_message_get_response_headers (message), "Connection", "close");
 }
 
-/* The declared length is known before the body; whoever sends more than it is cut off below. */
 static void
 on_request_headers (SoupServerMessage *message, gpointer user_data)
 {
-  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-
   close_or_keep (message);
-  if (soup_message_headers_get_content_length (headers) > LARGEST_BODY)
-    ph_request_reply_format (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE,
-        "A request may carry at most %d bytes", LARGEST_BODY);
-}
-
-/* libsoup reads a body to its end whatever status is set, so only the socket can stop it. */
-static void
-on_request_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
-{
-  SoupMessageBody *body = soup_server_message_get_request_body (message);
-
-  if (body->length > LARGEST_BODY)
-    ph_socket_reset_any (ph_http_connection_get_socket (message));
 }
 
 static void
@@ -92,7 +76,7 @@ on_request_started (SoupServer *soup, SoupServerMessage *message, gpointer user_
   set_common_headers (message);
   ph_http_connection_begin (message);
   g_signal_connect (message, "got-headers", G_CALLBACK (on_request_headers), NULL);
-  g_signal_connect (message, "got-chunk", G_CALLBACK (on_request_chunk), NULL);
+  ph_http_size_watch (message);
 }
 
 /* What lets one look stays out of the log. */

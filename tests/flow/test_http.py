@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """HTTP as browsers, curl, ffmpeg and VLC see it."""
+import contextlib
 import http.client
 import itertools
 import json
 import re
+import socket
 import time
 
 import hls
@@ -58,6 +60,43 @@ def test_what_is_unknown_is_not_found(server, path):
 @pytest.mark.parametrize("path", ["/assets/..%2f..%2fetc/passwd", "/front%00/", "/%ff/"])
 def test_what_makes_no_sense_is_refused(server, path):
     assert fetch(server.http + path)[0] in (400, 404)
+
+
+def body_in_chunks(size):
+    yield from [b"x" * 1000] * (size // 1000)
+
+
+@pytest.mark.parametrize(
+    "status, path, headers, body",
+    [(414, f"/{'x' * 3000}", {}, None), (414, f"/?{'x' * 3000}", {}, None),
+     (431, "/healthz", {"X-One": "x" * 20000}, None),
+     (431, "/healthz", {f"X-{i}": "x" * 100 for i in range(90)} | {"Cookie": "x=" * 5000}, None),
+     (413, "/healthz", {}, b"x" * 70000), (413, "/login", {}, b"x" * 900000),
+     (413, "/login", {"Transfer-Encoding": "chunked"}, 200000)],
+    ids=["path", "query", "header", "headers", "body", "large-body", "chunked-body"],
+)
+def test_what_is_too_large_is_told_so(server, status, path, headers, body):
+    connection = http.client.HTTPConnection("127.0.0.1", server.http_port, timeout=10)
+    with contextlib.closing(connection):
+        connection.request(
+            "POST" if body else "GET", path, body_in_chunks(body) if isinstance(body, int) else body,
+            headers, encode_chunked=True)
+        answer = connection.getresponse()
+        assert answer.status == status
+        assert re.search(r"\b(2048|16384|65536) bytes", answer.read().decode())
+
+
+def test_what_has_no_end_is_not_read_to_it(server):
+    """Who asks before sending is answered; who does not is cut off."""
+    endless = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999999\r\n"
+    with socket.create_connection(("127.0.0.1", server.http_port), timeout=10) as stream:
+        stream.sendall(endless + b"Expect: 100-continue\r\n\r\n")
+        assert stream.recv(4096).startswith(b"HTTP/1.1 413 ")
+    with socket.create_connection(("127.0.0.1", server.http_port), timeout=10) as stream:
+        stream.sendall(endless + b"\r\n")
+        with pytest.raises(ConnectionError):
+            for _ in range(1000):
+                stream.sendall(b"x" * 65536)
 
 
 PATHS_TO_LOOK_AT = ["/", "/front/", "/front/snapshot.jpg", "/front/mjpeg", "/front/live.mp4",

@@ -149,14 +149,49 @@ too_large_a_body_is_refused_before_it_comes (Fixture *f, gconstpointer data)
 }
 
 static void
+too_large_a_body_is_refused_when_it_turns_out_so (Fixture *f, gconstpointer data)
+{
+  g_autofree char *some = g_strnfill (1000, 'a');
+  TestClient client;
+
+  test_client_init (&client, &f->server, POST "Transfer-Encoding: chunked\r\n\r\n", 0);
+  for (guint i = 0; i < 100; i++) {
+    g_socket_send (client.socket, "3e8\r\n", 5, NULL, NULL); /* 1000 bytes */
+    g_socket_send (client.socket, some, 1000, NULL, NULL);
+    g_socket_send (client.socket, "\r\n", 2, NULL, NULL);
+    g_main_context_iteration (NULL, FALSE);
+  }
+  g_socket_send (client.socket, "0\r\n\r\n", 5, NULL, NULL);
+  test_client_read_until (&client, "at most 65536 bytes");
+  g_assert_true (g_str_has_prefix (client.text->str, "HTTP/1.1 413 "));
+  g_assert_cmpuint (f->n_handled, ==, 0);
+  test_client_clear (&client);
+}
+
+static void
+too_large_headers_are_refused (Fixture *f, gconstpointer data)
+{
+  g_autofree char *some = g_strnfill (20000, 'a');
+  g_autofree char *request =
+      g_strconcat ("GET / HTTP/1.1\r\nHost: localhost\r\nX: ", some, "\r\n\r\n", NULL);
+  TestClient client;
+
+  test_client_init (&client, &f->server, request, 0);
+  test_client_read_until (&client, "at most 16384 bytes");
+  g_assert_true (g_str_has_prefix (client.text->str, "HTTP/1.1 431 "));
+  g_assert_cmpuint (f->n_handled, ==, 0);
+  test_client_clear (&client);
+}
+
+static void
 a_body_without_end_is_cut_off (Fixture *f, gconstpointer data)
 {
   g_autofree char *some = g_strnfill (1000, 'a');
   TestClient client;
 
-  /* Announces one chunk of 100,000 bytes (hexadecimal 186a0). */
-  test_client_init (&client, &f->server, POST "Transfer-Encoding: chunked\r\n\r\n186a0\r\n", 0);
-  for (guint i = 0; i < 90; i++) {
+  /* Announces one chunk of 16 MiB. */
+  test_client_init (&client, &f->server, POST "Transfer-Encoding: chunked\r\n\r\n1000000\r\n", 0);
+  for (guint i = 0; i < 3000; i++) {
     g_socket_send (client.socket, some, 1000, NULL, NULL);
     g_main_context_iteration (NULL, FALSE);
   }
@@ -255,6 +290,8 @@ main (int argc, char **argv)
   TEST ("/http/server/host", a_strangers_host_is_refused);
   TEST ("/http/server/long-address", too_long_an_address_is_refused);
   TEST ("/http/server/large-body", too_large_a_body_is_refused_before_it_comes);
+  TEST ("/http/server/large-body-in-chunks", too_large_a_body_is_refused_when_it_turns_out_so);
+  TEST ("/http/server/large-headers", too_large_headers_are_refused);
   TEST ("/http/server/endless-body", a_body_without_end_is_cut_off);
   TEST ("/http/server/range", ranges_are_not_multiplied);
   TEST ("/http/server/guard", the_guard_stands_in_front_of_every_route);
