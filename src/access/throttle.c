@@ -140,12 +140,15 @@ get_wait (const Entry *entry, gint64 now_us, gboolean *is_banned)
   return wait_us;
 }
 
+/* Who is exempt may be of a network that has to wait. */
 gint64
 ph_throttle_get_wait_us (PhThrottle *self, GInetAddress *peer, gint64 now_us, gboolean *is_banned)
 {
   g_autofree char *key = ph_network_make_peer_key_any (peer);
+  const Entry *entry =
+      ph_network_has_any (self->exempt, peer) ? NULL : table_find (&self->peers, key);
 
-  return get_wait (table_find (&self->peers, key), now_us, is_banned);
+  return get_wait (entry, now_us, is_banned);
 }
 
 /* TRUE: so many failed at this name that a peer's first failure is one too many. */

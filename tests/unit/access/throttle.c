@@ -28,6 +28,7 @@ set_up (Fixture *f, gconstpointer data)
 
   g_ptr_array_add (exempt, g_inet_address_mask_new_from_string ("192.168.1.1", NULL));
   g_ptr_array_add (exempt, g_inet_address_mask_new_from_string ("fd00::/8", NULL));
+  g_ptr_array_add (exempt, g_inet_address_mask_new_from_string ("2001:db8:7::1", NULL));
   f->throttle = ph_throttle_new (&limits, exempt);
   f->now_us = G_TIME_SPAN_DAY;
 }
@@ -193,6 +194,21 @@ who_is_exempt_is_never_slowed (Fixture *f, gconstpointer data)
   g_assert_true (is_banned (f, "192.168.1.2"));
 }
 
+/* What is called under the public address may come by the router's: the machines of its network are
+ * one peer, and it is none of them. */
+static void
+a_router_of_ipv6_is_exempt_and_its_network_is_not (Fixture *f, gconstpointer data)
+{
+  for (int j = 0; j < FAILURES; j++)
+    fail (f, "2001:db8:7::2", "root");
+  g_assert_true (is_banned (f, "2001:db8:7::2"));
+  g_assert_true (is_banned (f, "2001:db8:7::3"));
+  g_assert_cmpint (get_wait (f, "2001:db8:7::1"), ==, 0);
+  for (int j = 0; j < 2 * FAILURES; j++)
+    g_assert_cmpint (fail (f, "2001:db8:7::1", "anna"), ==, 0);
+  g_assert_cmpuint (ph_throttle_get_n_peers (f->throttle), ==, 1);
+}
+
 static void
 memory_is_bounded_and_the_latest_are_remembered (Fixture *f, gconstpointer data)
 {
@@ -226,6 +242,7 @@ main (int argc, char **argv)
     { "/access/throttle/name", a_name_under_attack_leaves_each_peer_one_try },
     { "/access/throttle/networks", an_ipv6_network_is_one_peer_and_ipv4_in_ipv6_is_ipv4 },
     { "/access/throttle/exempt", who_is_exempt_is_never_slowed },
+    { "/access/throttle/exempt-ipv6", a_router_of_ipv6_is_exempt_and_its_network_is_not },
     { "/access/throttle/bounded", memory_is_bounded_and_the_latest_are_remembered },
   };
 
