@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 import subprocess
+import urllib.parse
 
 import pytest
 import webdriver
@@ -145,6 +146,24 @@ def test_a_form_gives_curl_a_session(server, tmp_path):
     assert curl("--cookie", jar, f"{server.http}/api/v1/cameras")[0] == 200
     assert curl("--header", f"Origin: {server.http}", *forged)[0] == 303
     assert curl("--cookie", jar, f"{server.http}/api/v1/cameras")[0] == 401
+
+
+def test_who_logs_in_again_and_again_keeps_the_latest_sessions(server):
+    """32 of each user: the one idle for longest ends, and nobody else's."""
+    def log_in(name, password):
+        body = urllib.parse.urlencode({"name": name, "password": password})
+        status, headers, _ = ask(
+            server, "POST", "/login", {"Content-Type": "application/x-www-form-urlencoded"}, body=body)
+        assert status == 303
+        return {"Cookie": headers["Set-Cookie"].split(";")[0]}
+
+    def goes_on(session):
+        return ask(server, "GET", "/api/v1/cameras", session)[0] == 200
+
+    admins = log_in(*PASSWORDS["admin"])
+    viewers = [log_in(*PASSWORDS["viewer"]) for _ in range(33)]
+    assert [goes_on(session) for session in viewers] == [False] + [True] * 32
+    assert goes_on(admins)
 
 
 def test_a_camera_not_granted_looks_like_one_that_is_not_there(server):
