@@ -21,6 +21,16 @@ ph_secure_stream_set_property (GObject *object, guint id, const GValue *value, G
 {
 }
 
+/* GObject wants it of who has properties that can be read. */
+static void
+ph_secure_stream_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  PhSecureStream *self = (PhSecureStream *)object;
+
+  if (self->base != NULL)
+    g_object_get_property (G_OBJECT (self->base), spec->name, value);
+}
+
 static GInputStream *
 ph_secure_stream_get_input_stream (GIOStream *stream)
 {
@@ -61,6 +71,7 @@ ph_secure_stream_class_init (PhSecureStreamClass *klass)
   GIOStreamClass *stream_class = G_IO_STREAM_CLASS (klass);
 
   object_class->finalize = ph_secure_stream_finalize;
+  object_class->get_property = ph_secure_stream_get_property;
   object_class->set_property = ph_secure_stream_set_property;
   stream_class->get_input_stream = ph_secure_stream_get_input_stream;
   stream_class->get_output_stream = ph_secure_stream_get_output_stream;
