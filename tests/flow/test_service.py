@@ -14,6 +14,7 @@ import time
 import pytest
 from media import Http, decode, fetch
 from porthole import BINARY, IS_SANITIZED, Porthole, free_ports, test_camera, wait_until
+from rtsp_client import RtspClient
 
 UNIT = pathlib.Path(BINARY).parents[2] / "data" / "systemd" / "porthole.service"
 WATCHDOG_S = 3
@@ -207,7 +208,8 @@ def test_the_first_process_of_a_container_ends_and_buries(tmp_path):
 @pytest.mark.parametrize("fault,says", [("head -c 64k /dev/zero >$0/full; true", "No space left"),
                                         ("mount -o remount,ro $0", "Read-only file system")])
 def test_a_state_folder_that_takes_nothing_costs_no_picture(tmp_path, fault, says):
-    """On a file system of its own that is full, or read-only: told with the file's name."""
+    """On a file system of its own that gets full, or read-only, while somebody looks: told with the
+    file's name, and nothing is missed."""
     ports = free_ports(4)
     file = settings_for(tmp_path, ports, [test_camera()])
     state, log = tmp_path / "state", tmp_path / "log"
@@ -215,12 +217,19 @@ def test_a_state_folder_that_takes_nothing_costs_no_picture(tmp_path, fault, say
     with open(log, "wb") as output:
         process = subprocess.Popen(
             ["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o size=8k,mode=700 none $0; "
-             f'{fault}; exec "$@"', str(state), BINARY, "--config", str(file)],
+             'exec "$@"', str(state), BINARY, "--config", str(file)],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             env={**os.environ, "STATE_DIRECTORY": str(state)})
     try:
         wait_until(lambda: is_listening(ports[0]), 20, "it serves")
-        decode(f"rtsp://127.0.0.1:{ports[2]}/front", 5, "-rtsp_transport", "tcp")
+        with RtspClient(f"rtsp://127.0.0.1:{ports[2]}/front") as viewer:
+            viewer.start().wait_for_keyframe()
+            subprocess.run(["nsenter", "--mount", f"--target={process.pid}", "sh", "-c", fault,
+                            str(state)], check=True, timeout=20, stderr=subprocess.DEVNULL)
+            process.send_signal(signal.SIGHUP)
+            wait_until(lambda: "read anew" in log.read_text(), 20, "the settings are")
+            assert len(list(viewer.units(count=30))) == 30 and viewer.n_lost == 0
+            decode(f"rtsp://127.0.0.1:{ports[2]}/front", 5, "-rtsp_transport", "tcp")
         process.terminate()
         assert process.wait(timeout=20) == 0, log.read_text()
     finally:
