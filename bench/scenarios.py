@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import clip as clips
+import ll_hls
 from measure import Spread, first_pictures, load, measure, ratios, read_line
 from systems import PEERS, ROOT, Floor, Go2rtc, MediaMtx, Nginx, Porthole, fetch, wait_until
 
@@ -425,6 +426,8 @@ def first_picture(bench):
 
 # ---- latency ---------------------------------------------------------------------------------
 
+LL_HLS = "LL-HLS"
+
 
 def ages(url, options, n):
     """Milliseconds from when each picture was made until ffmpeg has decoded it."""
@@ -456,20 +459,28 @@ def latency(bench):
         wanted = [("RTSP over TCP", "porthole", first.rtsp, tcp),
                   ("RTSP over UDP", "porthole", first.rtsp, ["-rtsp_transport", "udp"]),
                   ("MP4", "porthole", first.mp4, []),
-                  ("MJPEG", "porthole", f"{first.http}/clip/mjpeg", [])]
+                  ("MJPEG", "porthole", f"{first.http}/clip/mjpeg", []),
+                  (LL_HLS, "porthole", f"{first.hls}?stream=main", [])]
         for kind in [Porthole, *present(PEERS)]:
             relay = stack.enter_context(kind(bench.run("latency/relay"), first))
             wanted.append(("RTSP over TCP, relayed", f"porthole, then {relay.name}", relay.rtsp, tcp))
+            if relay.has_low_latency_hls:
+                wanted.append((f"{LL_HLS}, relayed", f"porthole, then {relay.name}", relay.hls, []))
+        wanted.sort(key=lambda row: "relayed" in row[0])
         rows = list(latencies(bench, wanted, n))
     return [Table("Latency", ["way", "server", "median, ms", "99th percentile, ms"], rows,
                   [f"640x360 at 30 frames/s; {n} pictures each, after as many at the start. "
                    "A frame time is 33 ms. It includes the encoder and the decoder; the relays get "
-                   "the first line's stream and pass it on."])]
+                   "the first line's stream and pass it on.",
+                   "LL-HLS: parts are taken as soon as they are listed. A player that keeps to the "
+                   "playlist's PART-HOLD-BACK shows them up to three parts (0.6 s) later."])]
 
 
 def latencies(bench, wanted, n):
     for way, name, url, options in wanted:
-        times = ages(url, options, n)
+        playing = ll_hls.play(url) if way.startswith(LL_HLS) else contextlib.nullcontext(url)
+        with playing as place:
+            times = ages(place, options, n)
         if not times:
             yield [way, name, "none", "none"]
             continue

@@ -62,6 +62,7 @@ class System:
 
     name = program = None
     rtsp = rtsps = mjpeg = mp4 = hls = None
+    has_low_latency_hls = False
 
     @classmethod
     def absent(cls):
@@ -160,6 +161,7 @@ def user_entry(program):
 
 class Porthole(System):
     name = "porthole"
+    has_low_latency_hls = True
     program = BUILD / "src/main/porthole"
 
     @classmethod
@@ -209,6 +211,7 @@ def make_certificate(directory):
 
 class MediaMtx(System):
     name = program = "mediamtx"
+    has_low_latency_hls = True
 
     def __init__(self, directory, feeder):
         rtsp, rtsps, udp, hls = (free_port() for _ in range(4))
