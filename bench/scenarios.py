@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import dataclasses
+import json
 import os
 import pathlib
 import re
@@ -398,11 +399,7 @@ def first_picture(bench):
     n = 8 if bench.rounds > 1 else 2
     for gop in (1, 4, 10) if bench.rounds > 1 else (1,):
         clip = bench.clip(gop=float(gop), **SMALL)
-        own = [{"name": "clip", "source": {"type": "test", "width": 640, "height": 360,
-                                           "framerate": 30},
-                "streams": [{"name": "main", "codec": "h264", "bitrate": 1000,
-                             "keyframe_interval": gop},
-                            {"name": "jpeg", "codec": "jpeg", "framerate": 30}], "linger": 600}]
+        own = test_camera(gop, linger=600)
         with contextlib.ExitStack() as stack:
             floor = stack.enter_context(Floor(bench.run("first/floor"), clip))
             systems = {"porthole, relaying": stack.enter_context(
@@ -422,6 +419,72 @@ def first_picture(bench):
                   [f"640x360 at 30 frames/s; {n} viewers that come spread over one keyframe "
                    "interval, beside one who watches already. All servers of a line at the same "
                    "time. HLS: playlist, header and the newest whole segment fetched."])]
+
+
+def test_camera(gop, linger):
+    return [{"name": "clip", "source": {"type": "test", "width": 640, "height": 360,
+                                        "framerate": 30},
+             "streams": [{"name": "main", "codec": "h264", "bitrate": 1000,
+                          "keyframe_interval": gop},
+                         {"name": "jpeg", "codec": "jpeg", "framerate": 30}], "linger": linger}]
+
+
+def state_of_camera(porthole):
+    return json.loads(fetch(f"{porthole.http}/api/v1/cameras/clip"))["state"]
+
+
+def first_of_idle(way, url):
+    """Milliseconds."""
+    if way == "hls":
+        started = time.monotonic()
+        wait_until(lambda: has_hls(url), 30, "a first segment")
+        return 1000 * (time.monotonic() - started)
+    return first_pictures(way, url, patience=30)["first_picture_ms"]["median"]
+
+
+def firsts_of_idle(bench, name, system, is_idle, n):
+    """Each viewer finds the camera let go of. HLS once: it goes on for a while without viewers."""
+    for way in ("rtsp", "mp4", "mjpeg", "hls"):
+        if not getattr(system, way):
+            continue
+        times = []
+        for _ in range(1 if way == "hls" else n):
+            wait_until(is_idle, 30, f"the camera of {name} to be idle")
+            times.append(first_of_idle(way, getattr(system, way)))
+        bench.raw.append({"scenario": "first-picture-idle", "what": way, "system": name,
+                          "ms": times})
+        spread = Spread.of(times)
+        print(f"  first picture of an idle camera, {way}: {name}: {spread.text(0)} ms", flush=True)
+        yield [way.upper(), name, spread.text(0)]
+
+
+def first_picture_idle(bench):
+    """First picture of a camera nobody watches: until it runs, and its first whole keyframe is there"""
+    n = 3 if bench.rounds > 1 else 1
+    clip = bench.clip(gop=1.0, **SMALL)
+    with contextlib.ExitStack() as stack:
+        systems = []
+        for kind, how in [(Porthole, {"linger": 0.2}),
+                          *((peer, {"on_demand": True}) for peer in present(PEERS))]:
+            floor = stack.enter_context(Floor(bench.run(f"idle/{kind.name}"), clip))
+            n_sockets = floor.n_sockets()
+            system = stack.enter_context(kind(bench.run("idle"), floor, **how))
+            system.mjpeg = None
+            systems.append((f"{kind.name}, relaying", system,
+                            lambda floor=floor, n=n_sockets: floor.n_sockets() == n))
+        own = stack.enter_context(
+            Porthole(bench.run("idle/own"), cameras=test_camera(gop=1, linger=0.2)))
+        own.mjpeg = own.http + "/clip/mjpeg"
+        systems.append(("porthole, own encoder", own, lambda: state_of_camera(own) == "idle"))
+        with concurrent.futures.ThreadPoolExecutor(len(systems)) as pool:
+            rows = [row for rows in pool.map(
+                lambda one: list(firsts_of_idle(bench, *one, n)), systems) for row in rows]
+    rows.sort(key=lambda row: ["RTSP", "MP4", "MJPEG", "HLS"].index(row[0]))
+    return [Table("First picture of an idle camera",
+                  ["way", "server", "ms (min / median / max)"], rows,
+                  ["640x360 at 30 frames/s, a keyframe each second. Relaying, a server has to connect "
+                   "and to wait for a keyframe, half a second on average; with its own encoder to "
+                   "start it. HLS: until the newest whole segment was fetched; one attempt."])]
 
 
 # ---- latency ---------------------------------------------------------------------------------
@@ -605,6 +668,7 @@ ALL = {
     "mjpeg": mjpeg,
     "hls": hls,
     "first-picture": first_picture,
+    "first-picture-idle": first_picture_idle,
     "latency": latency,
     "footprint": footprint,
     "growth": growth,

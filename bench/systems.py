@@ -113,6 +113,10 @@ class System:
     def rss_kib(self):
         return sum(int(status_of(pid)["VmRSS"].split()[0]) for pid in self.pids())
 
+    def n_sockets(self):
+        return sum(os.readlink(file).startswith("socket:")
+                   for file in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir())
+
     def n_threads(self):
         return sum(int(status_of(pid)["Threads"]) for pid in self.pids())
 
@@ -213,7 +217,7 @@ class MediaMtx(System):
     name = program = "mediamtx"
     has_low_latency_hls = True
 
-    def __init__(self, directory, feeder):
+    def __init__(self, directory, feeder, on_demand=False):
         rtsp, rtsps, udp, hls = (free_port() for _ in range(4))
         directory.mkdir(parents=True, exist_ok=True)
         make_certificate(directory)
@@ -226,8 +230,10 @@ class MediaMtx(System):
             f"rtspServerKey: server.key\nrtspServerCert: server.crt\n"
             f"rtpAddress: 127.0.0.1:{udp}\nrtcpAddress: 127.0.0.1:{udp + 1}\n"
             f"rtspTransports: [tcp, udp]\n"
-            f"hlsAddress: 127.0.0.1:{hls}\nhlsAlwaysRemux: yes\n"
-            f"paths:\n  clip:\n    source: {feeder.rtsp}\n    rtspTransport: tcp\n")
+            f"hlsAddress: 127.0.0.1:{hls}\n"
+            f"hlsAlwaysRemux: {'no' if on_demand else 'yes'}\n"
+            f"paths:\n  clip:\n    source: {feeder.rtsp}\n    rtspTransport: tcp\n"
+            + ("    sourceOnDemand: yes\n    sourceOnDemandCloseAfter: 1s\n" if on_demand else ""))
         self.rtsp = f"rtsp://127.0.0.1:{rtsp}/clip"
         self.rtsps = f"rtsps://127.0.0.1:{rtsps}/clip"
         self.hls = f"http://127.0.0.1:{hls}/clip/index.m3u8"
@@ -237,7 +243,7 @@ class MediaMtx(System):
 class Go2rtc(System):
     name = program = "go2rtc"
 
-    def __init__(self, directory, feeder):
+    def __init__(self, directory, feeder, on_demand=True):  # it knows no other way
         http, rtsp = free_port(), free_port()
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / "go2rtc.yaml"
