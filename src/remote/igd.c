@@ -116,7 +116,8 @@ on_search_over (gpointer user_data)
   self->search = 0;
   if (self->is_fetching && self->why_not == NULL)
     self->why_not = g_strdup ("the router gives no whole description in time");
-  g_clear_pointer (&self->location, g_free); /* it did not answer: another search may find it */
+  if (!self->is_fetching) /* one that is only slow may serve the next who asks */
+    g_clear_pointer (&self->location, g_free);
   conclude_search (self);
   return G_SOURCE_REMOVE;
 }
@@ -177,7 +178,8 @@ on_described (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GBytes) description = ph_fetch_finish (result, &error);
 
   self->is_fetching = FALSE;
-  if (g_cancellable_is_cancelled (self->cancellable))
+  /* Forgotten: the router said goodbye meanwhile. */
+  if (g_cancellable_is_cancelled (self->cancellable) || self->location == NULL)
     return;
   forget_service (self);
   if (description != NULL)
