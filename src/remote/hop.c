@@ -56,11 +56,13 @@ conclude (GTask *task, GInetAddress *address, GError *error)
   g_object_unref (task);
 }
 
-/* NULL: there is none, or it is of something else. */
-static GInetAddress *
-read_offender (struct msghdr *header)
+GInetAddress *
+ph_hop_read_offender_any (struct msghdr *header)
 {
-  for (struct cmsghdr *c = CMSG_FIRSTHDR (header); c != NULL; c = CMSG_NXTHDR (header, c)) {
+  const guint8 *end = (const guint8 *)header->msg_control + header->msg_controllen;
+
+  for (struct cmsghdr *c = CMSG_FIRSTHDR (header);
+       c != NULL && c->cmsg_len <= (gsize)(end - (const guint8 *)c); c = CMSG_NXTHDR (header, c)) {
     struct sock_extended_err error;
     struct sockaddr_in offender;
 
@@ -79,15 +81,20 @@ read_offender (struct msghdr *header)
 static GInetAddress *
 receive_offender (int fd)
 {
-  char control[512], data[64];
+  union {
+    char bytes[512];
+    struct cmsghdr aligned;
+  } control;
+  char data[64];
   struct iovec part = { data, sizeof data };
-  struct msghdr header = {
-    .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control
-  };
+  struct msghdr header = { .msg_iov = &part,
+    .msg_iovlen = 1,
+    .msg_control = control.bytes,
+    .msg_controllen = sizeof control.bytes };
 
   if (recvmsg (fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
     return NULL;
-  return read_offender (&header);
+  return ph_hop_read_offender_any (&header);
 }
 
 static gboolean
