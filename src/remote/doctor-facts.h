@@ -21,6 +21,7 @@ typedef struct {
   PhFact resolves;
   char *why_not; /* nullable: with PH_FACT_NO */
   GPtrArray *addresses; /* element-type GInetAddress: what DNS says */
+  gboolean is_first_hand; /* the zone's own name servers say so, not the router's */
 } PhDoctorName;
 
 /* A port that the router is asked to open. */

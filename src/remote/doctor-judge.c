@@ -448,8 +448,9 @@ judge_one_name (const PhDoctorFacts *f, const PhDoctorName *name, PhDoctorStep *
     advise (step, "Make the name at its provider, and look whether it is spelled right.");
   } else if (wants_ipv4 && ipv4 != NULL && public != NULL && !name->is_elsewhere &&
              !has_address (name, public)) {
-    blame (step, PH_BLOCKER_DNS_STALE, "DNS says that %s is %s, but this place is %s.",
-        name->hostname, found, shown);
+    blame (step, PH_BLOCKER_DNS_STALE, "%s that %s is %s, but this place is %s.",
+        name->is_first_hand ? "The name's own servers say" : "DNS says", name->hostname, found,
+        shown);
     advise (step, name->is_dynamic
                       ? "Wait some minutes until DNS has forgotten; if it stays so, look at "
                         "porthole ddns."

@@ -3,6 +3,7 @@
 
 #include "build-config.h"
 #include "remote/address.h"
+#include "remote/dns.h"
 #include "remote/hop.h"
 
 #include <stdio.h>
@@ -21,7 +22,7 @@ struct _PhDoctor {
   guint done; /* PH_PROBE_… */
   GCancellable *cancellable; /* NULL: nothing is under way */
   PhEcho *echo; /* nullable */
-  guint n_names; /* not looked up yet */
+  guint n_look_ups; /* of names, under way */
   guint deadline, tick;
   gboolean is_hairpin_tried;
   gint64 finished_at;
@@ -362,6 +363,23 @@ ask_for_port (PhDoctor *self)
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
+/* Each name is looked up three times: by the system, and at its zone's own name servers for each
+ * family, whose word counts more. */
+#define LOOK_UPS 3
+
+static PhDoctorName *
+get_name (const Question *question)
+{
+  return g_ptr_array_index (question->self->facts->names, question->index);
+}
+
+static void
+note_look_up (PhDoctor *self)
+{
+  if (--self->n_look_ups == 0)
+    note (self, PH_PROBE_NAMES);
+}
+
 static void
 on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -369,36 +387,73 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   GList *addresses =
       g_resolver_lookup_by_name_with_flags_finish (G_RESOLVER (source), result, &error);
-  PhDoctor *self = question->self;
 
   if (!g_cancellable_is_cancelled (question->cancellable)) {
-    PhDoctorName *name = g_ptr_array_index (self->facts->names, question->index);
+    PhDoctorName *name = get_name (question);
 
-    for (GList *link = addresses; link != NULL; link = link->next)
+    for (GList *link = addresses; link != NULL && !name->is_first_hand; link = link->next)
       g_ptr_array_add (name->addresses, g_object_ref (link->data));
-    name->resolves = addresses != NULL ? PH_FACT_YES : PH_FACT_NO;
+    if (!name->is_first_hand || name->resolves != PH_FACT_YES)
+      name->resolves = addresses != NULL ? PH_FACT_YES : PH_FACT_NO;
     name->why_not = error != NULL ? g_strdup (error->message) : NULL;
-    if (--self->n_names == 0)
-      note (self, PH_PROBE_NAMES);
+    note_look_up (question->self);
   }
   g_resolver_free_addresses (addresses);
+}
+
+static void
+take_first_hand (PhDoctorName *name, GPtrArray *addresses)
+{
+  if (!name->is_first_hand)
+    g_ptr_array_set_size (name->addresses, 0);
+  name->is_first_hand = TRUE;
+  name->resolves = PH_FACT_YES;
+  for (guint i = 0; i < addresses->len; i++)
+    g_ptr_array_add (name->addresses, g_object_ref (g_ptr_array_index (addresses, i)));
+}
+
+/* A family that the name has no address of says nothing of the other one. */
+static void
+on_asked_first_hand (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Question) question = user_data;
+  g_autoptr (PhDnsAnswer) answer = ph_dns_ask_finish (result, NULL);
+
+  if (g_cancellable_is_cancelled (question->cancellable))
+    return;
+  if (answer != NULL && answer->addresses->len > 0)
+    take_first_hand (get_name (question), answer->addresses);
+  note_look_up (question->self);
+}
+
+static Question *
+begin_look_up (PhDoctor *self, guint index)
+{
+  Question *question = begin (self, PH_PROBE_NAMES);
+
+  question->index = index;
+  return question;
 }
 
 static void
 look_names_up (PhDoctor *self)
 {
   g_autoptr (GResolver) resolver = g_resolver_get_default ();
+  GPtrArray *names = self->facts->names;
 
-  self->n_names = self->facts->names->len;
-  for (guint i = 0; i < self->facts->names->len; i++) {
-    const PhDoctorName *name = g_ptr_array_index (self->facts->names, i);
-    Question *question = begin (self, PH_PROBE_NAMES);
+  self->n_look_ups = names->len * LOOK_UPS;
+  for (guint i = 0; i < names->len; i++) {
+    const char *hostname = ((PhDoctorName *)g_ptr_array_index (names, i))->hostname;
 
-    question->index = i;
-    g_resolver_lookup_by_name_with_flags_async (resolver, name->hostname,
-        G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT, self->cancellable, on_looked_up, question);
+    g_resolver_lookup_by_name_with_flags_async (resolver, hostname,
+        G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT, self->cancellable, on_looked_up,
+        begin_look_up (self, i));
+    ph_dns_ask_async (hostname, G_SOCKET_FAMILY_IPV4, self->cancellable, on_asked_first_hand,
+        begin_look_up (self, i));
+    ph_dns_ask_async (hostname, G_SOCKET_FAMILY_IPV6, self->cancellable, on_asked_first_hand,
+        begin_look_up (self, i));
   }
-  if (self->n_names == 0)
+  if (names->len == 0)
     note (self, PH_PROBE_NAMES);
 }
 

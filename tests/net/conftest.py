@@ -57,8 +57,9 @@ def pytest_sessionstart(session):
 class Server:
     """Porthole on the host "lan", with one user. stop() is where its good behaviour is checked."""
 
-    def __init__(self, network, directory, port_mapping=None, users=True, hosts=None, **sections):
-        """hosts: what stands in its /etc/hosts."""
+    def __init__(self, network, directory, port_mapping=None, users=True, hosts=None,
+                 name_server=None, **sections):
+        """hosts: what stands in its /etc/hosts; name_server in its /etc/resolv.conf."""
         self.network = network
         self.directory = directory
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -83,6 +84,10 @@ class Server:
             (directory / "hosts").write_text(f"127.0.0.1 localhost\n{hosts}")
             self.prefix = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"',
                            directory / "hosts"]
+        if name_server is not None:
+            (directory / "resolv.conf").write_text(f"nameserver {name_server}\n")
+            self.prefix += ["sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"',
+                            directory / "resolv.conf"]
         self.process = None
         self.start()
 

@@ -2,6 +2,7 @@
 """What the doctor says behind a real router, and the proof from outside."""
 import json
 import os
+import pathlib
 import subprocess
 import time
 
@@ -10,6 +11,7 @@ import pytest
 from porthole import BINARY, wait_until
 
 
+NAME_SERVER = pathlib.Path(__file__).with_name("name_server.py")
 DEAD = """
 flush ruleset
 table inet filter {
@@ -128,6 +130,23 @@ def test_names_that_lead_astray(network, servers, hosts, blocker, seen):
     server.wait_for_state("closed", ip_version=6)
     verdict, _, _ = diagnose(network, server)
     assert verdict["blocker"] == blocker and seen in verdict["seen"], verdict
+
+
+def test_the_names_own_servers_are_believed_more_than_this_house(network, servers):
+    network.start_upnpd()
+    log = network.directory / "name-server.log"
+    child = network.start("wan", "/usr/bin/python3", NAME_SERVER, bed.OUTSIDE, "front.example.org",
+                          "5.6.7.99", log=log.name)
+    try:
+        wait_until(lambda: "ready" in log.read_text(), 10, "the name server listens")
+        server = servers(hosts=f"{bed.WAN} front.example.org\n", name_server=bed.OUTSIDE,
+                         http={"hostnames": ["front.example.org"]})
+        server.wait_for_state("open")
+        verdict, _, _ = diagnose(network, server)
+    finally:
+        network.end(child)
+    assert verdict["blocker"] == "dns-stale", verdict
+    assert "own servers say that front.example.org is 5.6.7.99" in verdict["seen"], verdict
 
 
 def test_a_dead_network_is_told_within_20_seconds(network, servers):
