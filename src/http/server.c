@@ -42,7 +42,8 @@ struct _PhHttpServer {
 };
 
 /* Other pages may not frame ours, nor guess at content types, nor learn our paths. A page with
- * scripts brings its own policy (http/page.c). */
+ * scripts brings its own policy (http/page.c). Browsers play what is opened by itself (live.mp4) in
+ * a page of their own, under its policy. */
 static void
 set_common_headers (SoupServerMessage *message)
 {
@@ -52,8 +53,8 @@ set_common_headers (SoupServerMessage *message)
   soup_message_headers_replace (headers, "X-Content-Type-Options", "nosniff");
   soup_message_headers_replace (headers, "X-Frame-Options", "SAMEORIGIN");
   soup_message_headers_replace (headers, "Referrer-Policy", "no-referrer");
-  soup_message_headers_replace (
-      headers, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'");
+  soup_message_headers_replace (headers, "Content-Security-Policy",
+      "default-src 'none'; media-src 'self'; frame-ancestors 'self'");
 }
 
 static void

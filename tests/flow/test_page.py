@@ -3,6 +3,7 @@
 tests/page/."""
 
 import json
+import signal
 import urllib.request
 
 import pytest
@@ -200,3 +201,37 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere(base, brows
     # chrome: is the new tab page that every browser starts with
     elsewhere = [url for url in urls if not url.startswith((base, "blob:", "data:", "chrome:"))]
     assert len(urls) > 10 and elsewhere == []
+
+
+def test_live_mp4_by_itself_plays_on_while_its_camera_is_away(tmp_path, servers, browser):
+    """As one who opens its address sees it. The camera is another Porthole, stopped for a while."""
+    camera = servers.start(test_camera("cam", 320, 180, streams=[
+        {"name": "main", "codec": "h264", "bitrate": 300, "keyframe_interval": 1.0}]))
+    server = servers.start({
+        "name": "front", "source": {"type": "rtsp", "url": camera.rtsp + "/cam", "transport": "tcp"},
+        "streams": [{"name": "main", "codec": "h264"}]})
+    browser.get(server.http + "/front/live.mp4")
+
+    def wait_until_it_plays_on(seconds):
+        until = [None]
+
+        def has_played():
+            now = browser.execute_script("return document.querySelector('video').currentTime")
+            until[0] = until[0] or (now > 0 and now + seconds)
+            return until[0] and now > until[0]
+
+        wait_for(has_played, f"{seconds} s more", 40)
+
+    browser.execute_script("const v = document.querySelector('video'); v.muted = true; v.play()")
+    wait_until_it_plays_on(1)
+    camera.process.send_signal(signal.SIGSTOP)
+    try:
+        wait_for(lambda: server.stream("front", "main")["placeholder"], "the placeholder", 40)
+        wait_until_it_plays_on(3)
+    finally:
+        camera.process.send_signal(signal.SIGCONT)
+    wait_for(lambda: server.api("front")["state"] == "live", "the camera is back", 40)
+    wait_until_it_plays_on(3)
+    assert browser.execute_script("return document.querySelector('video').error") is None
+    assert server.api("front")["viewers"]["mp4"] == 1, "never connected anew"
+    assert server.log.count("GET /front/live.mp4") <= 2, "the page, and the player in it"
