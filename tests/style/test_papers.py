@@ -40,7 +40,11 @@ def has_setting(schema, keys):
 def test_links_and_files_are_there(paper):
     links = re.findall(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)", TEXT[paper])
     assert [link for link in links if not (paper.parent / link).exists()] == []
-    named = re.findall(r"(?<![\w./-])((?:script|tests|data|src|bench)/[\w./*-]*\w)", TEXT[paper])
+    built = r"\b(?:ninja -C |man )build[ /]data/([\w./-]*\w)"
+    assert [name for name in re.findall(built, TEXT[paper])
+            if not (ROOT / "data" / "man" / f"{name}.in").exists()] == []
+    named = re.findall(r"(?<![\w./-])((?:script|tests|data|src|bench)/[\w./*-]*\w)",
+                       re.sub(built, "", TEXT[paper]))
     assert [name for name in named if "ROOM" not in name and not list(ROOT.glob(name))] == []
 
 
