@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A connection from inside: client.c reads, waits and ends, client-media.c sets up and plays. Rtsp
- * thread only. */
+/* A connection from inside: client.c reads and ends, client-request.c judges requests and lets them
+ * wait, client-media.c sets up and plays. Rtsp thread only. */
 #pragma once
 
 #include "rtsp/client.h"
@@ -34,3 +34,19 @@ struct _PhRtspClient {
 
 /* From the initialisation of the class: what gst-rtsp-server asks while it handles a request. */
 void ph_rtsp_client_answer_for_media (GstRTSPClientClass *klass);
+
+void ph_rtsp_client_answer_on_rtsp (
+    PhRtspClient *self, GstRTSPMessage *request, GstRTSPStatusCode status);
+
+/* Handles message, or keeps a copy of it while one before it waits for a camera. FALSE: there are
+ * too many of these. */
+gboolean ph_rtsp_client_try_take_request_on_rtsp (PhRtspClient *self, GstRTSPMessage *message);
+
+/* The camera that is waited for is there: what was held is handled, in order. */
+void ph_rtsp_client_go_on_with_held_on_rtsp (PhRtspClient *self);
+/* It cannot be had: the request that waits for it gets 503, those behind it their turn. */
+void ph_rtsp_client_refuse_held_on_rtsp (PhRtspClient *self);
+/* Lets go of the camera; the requests stay. */
+void ph_rtsp_client_stop_waiting_on_rtsp (PhRtspClient *self);
+/* The end of those that were held. */
+void ph_rtsp_client_forget_held_on_rtsp (PhRtspClient *self);
