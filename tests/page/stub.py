@@ -32,6 +32,8 @@ class Stub:
         self.title = {}  # by camera
         self.codecs = ("h264", "h264", "jpeg")
         self.lost = {}  # camera: why
+        self.reports = None  # what an admin sees of the outside: {path below /api/v1: answer}
+        self.orders = []  # paths of all POST requests
         self.garbage = set()  # kinds ("mp4") answered with 200 and nonsense
         self.end_after = {}  # kind: seconds
         self.quiet_after = {}  # kind: seconds
@@ -137,7 +139,10 @@ class RequestHandler(http.server.BaseHTTPRequestHandler):
             folder = stub.web / "assets" if match[1] == "assets" else stub.extra
             return self.send_file(folder / match[2])
         if path == "/api/v1/session":
-            return self.answer_json({"user": None, "log_in": False, "log_out": False})
+            return self.answer_json({"user": None, "log_in": False, "log_out": False,
+                                     "admin": stub.reports is not None})
+        if path.removeprefix("/api/v1/") in (stub.reports or {}):
+            return self.answer_json(stub.reports[path.removeprefix("/api/v1/")])
         if path == "/api/v1/cameras":
             return self.answer_json({"cameras": [stub.describe(name) for name in stub.cameras]})
         name = path.split("/")[-1 if path.startswith("/api/v1/cameras/") else 1]
@@ -146,6 +151,12 @@ class RequestHandler(http.server.BaseHTTPRequestHandler):
         if path.startswith("/api/"):
             return self.answer_json(stub.describe(name))
         return self.camera(name, path.split("/", 2)[2], url.query)
+
+    def do_POST(self):
+        path = urllib.parse.urlsplit(self.path).path.removeprefix(self.server_of.prefix)
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server_of.orders.append(path)
+        self.answer(202, "application/json", b"{}")
 
     def camera(self, name, what, query):
         stub = self.server_of
