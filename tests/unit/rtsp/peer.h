@@ -177,6 +177,17 @@ peer_setup (Peer *self, const char *transport)
   return status;
 }
 
+/* Where nobody waits for whoever does not read: some seconds of pictures. Beyond what the system
+ * allows everybody it takes root. */
+static inline void
+peer_enlarge_buffer (GSocket *socket)
+{
+  const int size = 8 * 1024 * 1024;
+
+  if (!g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUFFORCE, size, NULL))
+    g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, size, NULL);
+}
+
 static inline guint
 peer_setup_udp (Peer *self)
 {
@@ -188,6 +199,7 @@ peer_setup_udp (Peer *self)
   self->udp =
       g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, NULL);
   g_socket_set_timeout (self->udp, PEER_TIMEOUT);
+  peer_enlarge_buffer (self->udp);
   g_socket_bind (self->udp, any, FALSE, NULL);
   own = g_socket_get_local_address (self->udp, NULL);
   port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (own));
