@@ -122,10 +122,10 @@ ph_plan_make_on_worker (
   return g_steal_pointer (&self);
 }
 
-/* Coded access units are never thrown away on the way to a feed: it reads them at once. A decoder
- * that is too slow loses a second of them rather than hold up the stream that is passed through;
- * pictures waiting for an encoder are replaced, and few, since a device has few buffers. */
-#define QUEUE_CODED "queue max-size-buffers=200 max-size-bytes=0 max-size-time=0"
+/* Coded access units go to a feed by the thread they come in: it takes them at once, and a queue
+ * would only be one more thread to wake for each. A decoder that is too slow loses a second of them
+ * rather than hold up the stream that is passed through; pictures waiting for an encoder are
+ * replaced, and few, since a device has few buffers. */
 #define QUEUE_DECODE \
   "queue leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=1000000000"
 #define QUEUE_RAW "queue leaky=downstream max-size-buffers=2 max-size-bytes=0 max-size-time=0"
@@ -136,9 +136,9 @@ append_branch (GString *text, const PhBranchPlan *branch)
   gboolean is_raw = branch->tee == PH_BRANCH_RAW;
 
   g_string_append_printf (text,
-      " %s. ! valve name=gate-%s ! %s ! %s ! "
+      " %s. ! valve name=gate-%s ! %s%s ! "
       "appsink name=sink-%s sync=false async=false max-buffers=1 drop=true wait-on-eos=false",
-      is_raw ? "raw" : "coded", branch->stream, is_raw ? QUEUE_RAW : QUEUE_CODED, branch->text,
+      is_raw ? "raw" : "coded", branch->stream, is_raw ? QUEUE_RAW " ! " : "", branch->text,
       branch->stream);
 }
 
