@@ -2,6 +2,7 @@
 """A driver that does not come back from open() or close() costs its own camera some time, and nobody
 else a picture. The camera is a plugin of the tests' own."""
 import json
+import signal
 import threading
 
 import media
@@ -89,6 +90,6 @@ def test_a_driver_that_hangs_costs_nobody_else_a_picture(servers, tmp_path):
         other.stop()
 
         told.write_text("close")
-        servers.stop(server)  # with its usual patience
+        servers.stop(server, signal.SIGTERM, 4 * SLOW)
     assert "front: its driver does not answer, so it is left as it is" in server.log
     assert "never: its driver does not answer, so it is left as it is" in server.log
