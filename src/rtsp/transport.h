@@ -11,10 +11,11 @@ typedef enum {
   PH_RTSP_OFFER_SRTP /* RTP/SAVP, whichever way */
 } PhRtspOffer;
 
-/* Leaves in setup, in one header, those transports that can be had; if none can, it stays as it is.
- * GStreamer reads a header with commas as several, and of these gst-rtsp-server looks at the first
- * only. Where there is nothing but SRTP, RTP/AVP becomes RTP/SAVP: ffmpeg decrypts what the SDP has
- * a key for (RFC 4568), and asks for RTP/AVP all the same. */
+/* Leaves in setup, in one header, those transports that can be had; if none can, all stay. Fields
+ * that GStreamer does not know are left out: it would warn of each in the log. GStreamer reads a
+ * header with commas as several, and of these gst-rtsp-server looks at the first only. Where there
+ * is nothing but SRTP, RTP/AVP becomes RTP/SAVP: ffmpeg decrypts what the SDP has a key for (RFC
+ * 4568), and asks for RTP/AVP all the same. */
 void ph_rtsp_transport_keep_possible_any (GstRTSPMessage *setup, PhRtspOffer offer);
 
 /* Whether one that it names is SRTP (RFC 3711): RTP/SAVP or RTP/SAVPF. */

@@ -14,12 +14,16 @@ typedef struct {
 static const Case cases[] = {
   { { UDP, TCP }, UDP "," TCP, TCP, SRTP "," SRTP_TCP },
   { { SRTP, TCP }, TCP, TCP, SRTP "," SRTP_TCP },
-  { { SRTP, UDP }, UDP, SRTP, SRTP "," SRTP },
+  { { SRTP, UDP }, UDP, SRTP "," UDP, SRTP "," SRTP },
   { { SRTP }, SRTP, SRTP, SRTP },
   { { "RTP/SAVPF;unicast;client_port=2-3", "rtp/avp/tcp" }, "rtp/avp/tcp", "rtp/avp/tcp",
       "RTP/SAVP/tcp" },
   { { "nonsense", "", TCP }, TCP, TCP, SRTP_TCP },
   { { "nonsense" }, "nonsense", "nonsense", "nonsense" },
+  { { "RTP/AVP/TCP;;UNICAST;RTP/AVP/TCP;x-dynamic-rate=1;Interleaved=0-1;%s" },
+      "RTP/AVP/TCP;UNICAST;Interleaved=0-1", "RTP/AVP/TCP;UNICAST;Interleaved=0-1",
+      "RTP/SAVP/TCP;UNICAST;Interleaved=0-1" },
+  { { "x;y;ttl=3" }, "x;ttl=3", "x;ttl=3", "x;ttl=3" },
   { { NULL }, NULL, NULL, NULL },
 };
 
