@@ -133,6 +133,17 @@ class Server:
         except AssertionError as error:
             raise AssertionError(f"{error}: {self.entry(ip_version)}\n{self.log}") from None
 
+    def wait_for_words(self, words, ip_version=4, within=25):
+        """Waits until the first port is closed and words are said of it. A machine that is busy
+        starting may find no router at first; it asks again after 10 seconds."""
+        def look():
+            entry = self.entry(ip_version)
+            return entry is not None and entry["state"] == "closed" and words in entry["said"]
+        try:
+            wait_until(look, within, f"\"{words}\" is said")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.entry(ip_version)}\n{self.log}") from None
+
     def is_reached(self, address=bed.WAN, port=None):
         """Whether the host outside gets a picture at address over HTTPS."""
         body = self.fetch("wan", f"https://{address}:{port or self.port}/front/snapshot.jpg")
