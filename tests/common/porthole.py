@@ -21,6 +21,9 @@ COMPLAINT = re.compile(
     r"AddressSanitizer|LeakSanitizer|runtime error:|-CRITICAL|CRITICAL \*\*|GStreamer-WARNING"
     r"|(GLib|GStreamer|libsoup)[\w-]*: (error|critical|warning): "
 )
+# LeakSanitizer itself now and then falls over a thread that ends while it looks ("Tracer caught
+# signal 11"). That is the last thing said, and no leak was found.
+LEAK_SEARCH_FAILED = "LeakSanitizer has encountered a fatal error"
 
 
 def wait_until(predicate, deadline, why):
@@ -177,9 +180,10 @@ class Porthole:
             self.process.wait()
             raise AssertionError(f"it did not end within 30 s:\n{self.log}") from None
         took = time.monotonic() - started
-        complaints = [line for line in self.log.splitlines() if COMPLAINT.search(line)]
+        said, search_failed, _ = self.log.partition(LEAK_SEARCH_FAILED)
+        complaints = [line for line in said.splitlines() if COMPLAINT.search(line)]
         assert not complaints, f"complaints in the log:\n{self.log}"
-        assert status == 0, f"exit status {status}:\n{self.log}"
+        assert status == 0 or search_failed, f"exit status {status}:\n{self.log}"
         assert took < within, f"the end took {took:.1f} s:\n{self.log}"
         return took
 
