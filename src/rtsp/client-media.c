@@ -183,7 +183,8 @@ await_keyframes_any (PhRtspClient *self)
     ph_rtsp_outbox_await_keyframe_any (g_ptr_array_index (self->outboxes, i));
 }
 
-/* From now on, since PLAY opens the transports before it is on_play_on_rtsp's turn. */
+/* From now on, since PLAY opens the transports before it is on_play_on_rtsp's turn: by then the
+ * keyframe may have gone. */
 static void
 on_pause_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 {
@@ -217,7 +218,6 @@ on_play_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 
   if (mount == NULL)
     return;
-  await_keyframes_any (self);
   source.outbox = try_find_outbox (self, context);
   ph_rtsp_viewer_ensure_counted_on_rtsp (context, mount, &source);
   ph_rtsp_mount_start_flow_on_rtsp (mount);
