@@ -59,8 +59,11 @@ conclude (GTask *task, GInetAddress *address, GError *error)
 GInetAddress *
 ph_hop_read_offender_any (struct msghdr *header)
 {
-  const guint8 *end = (const guint8 *)header->msg_control + header->msg_controllen;
+  const guint8 *end;
 
+  if (header->msg_controllen == 0)
+    return NULL;
+  end = (const guint8 *)header->msg_control + header->msg_controllen;
   for (struct cmsghdr *c = CMSG_FIRSTHDR (header);
        c != NULL && c->cmsg_len <= (gsize)(end - (const guint8 *)c); c = CMSG_NXTHDR (header, c)) {
     struct sock_extended_err error;
