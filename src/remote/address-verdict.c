@@ -3,6 +3,12 @@
 
 #include "remote/address.h"
 
+/* One question in the own network costs nothing. */
+#define SILENT_ROUTER_POLL_S 20
+#define POLL_S 600
+/* Web services are asked seldom while the router tells: they are guests of others. */
+#define WEB_POLL_S 3600
+
 static gboolean
 is_kind (GInetAddress *address, PhAddressKind kind)
 {
@@ -38,6 +44,18 @@ ph_address_verdict (const PhAddressFacts *facts)
   if (facts->web != NULL)
     return (PhAddressVerdict){ PH_ADDRESS_FOUND_WEB, facts->web };
   return (PhAddressVerdict){ PH_ADDRESS_FOUND_NONE, NULL };
+}
+
+guint
+ph_address_finding_get_poll_time (PhAddressFinding finding, gboolean is_silent)
+{
+  return is_silent && finding == PH_ADDRESS_FOUND_ROUTER ? SILENT_ROUTER_POLL_S : POLL_S;
+}
+
+gboolean
+ph_address_finding_wants_web (PhAddressFinding finding, gint64 web_age)
+{
+  return finding != PH_ADDRESS_FOUND_ROUTER || web_age > WEB_POLL_S;
 }
 
 const char *

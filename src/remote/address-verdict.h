@@ -27,6 +27,13 @@ typedef struct {
 } PhAddressVerdict;
 
 PhAddressVerdict ph_address_verdict (const PhAddressFacts *facts);
+
+/* Seconds until the next question, if nothing is heard meanwhile. is_silent: the router tells its
+ * address, but calls out no change (UPnP). */
+guint ph_address_finding_get_poll_time (PhAddressFinding finding, gboolean is_silent);
+/* Whether web services are asked then, too, who were asked web_age seconds ago. */
+gboolean ph_address_finding_wants_web (PhAddressFinding finding, gint64 web_age);
+
 /* "router", "cgnat", …. */
 const char *ph_address_finding_get_name (PhAddressFinding finding);
 /* A sentence for a person, without full stop. */

@@ -3,13 +3,6 @@
 
 #include "remote/address.h"
 
-/* Only for routers that do not call out: UPnP has no such datagram. One question in the own network
- * costs nothing. */
-#define UPNP_POLL_S 20
-#define ROUTER_POLL_S 600
-/* Web services are asked seldom while the router tells: they are guests of others. */
-#define WEB_POLL_S 3600
-
 struct _PhPublicAddress {
   GObject parent_instance;
   PhRouter *router;
@@ -117,23 +110,22 @@ static gboolean
 on_poll_due (gpointer user_data)
 {
   PhPublicAddress *self = user_data;
+  gint64 web_age = (g_get_monotonic_time () - self->web_at_us) / G_USEC_PER_SEC;
 
   self->timer = 0;
-  ask (self, self->finding != PH_ADDRESS_FOUND_ROUTER ||
-                 g_get_monotonic_time () - self->web_at_us > WEB_POLL_S * (gint64)G_USEC_PER_SEC);
+  ask (self, ph_address_finding_wants_web (self->finding, web_age));
   return G_SOURCE_REMOVE;
 }
 
 static void
 schedule (PhPublicAddress *self)
 {
-  gboolean is_silent_router = ph_router_get_address (self->router) != NULL &&
-                              ph_router_get_address_protocol (self->router) == PH_MAPPING_UPNP &&
-                              self->finding == PH_ADDRESS_FOUND_ROUTER;
+  gboolean is_silent = ph_router_get_address (self->router) != NULL &&
+                       ph_router_get_address_protocol (self->router) == PH_MAPPING_UPNP;
 
   g_clear_handle_id (&self->timer, g_source_remove);
-  self->timer =
-      g_timeout_add_seconds (is_silent_router ? UPNP_POLL_S : ROUTER_POLL_S, on_poll_due, self);
+  self->timer = g_timeout_add_seconds (
+      ph_address_finding_get_poll_time (self->finding, is_silent), on_poll_due, self);
 }
 
 static void

@@ -49,10 +49,34 @@ each_line_is_recognized (gconstpointer data)
   g_assert_cmpstr (ph_address_finding_get_words (verdict.finding), !=, NULL);
 }
 
+/* Seconds between two questions to web services, as polling goes on. */
+static guint
+get_web_interval (PhAddressFinding finding, gboolean is_silent)
+{
+  guint age = 0;
+
+  do
+    age += ph_address_finding_get_poll_time (finding, is_silent);
+  while (!ph_address_finding_wants_web (finding, age));
+  return age;
+}
+
+static void
+web_services_are_polled_every_ten_minutes_at_most (void)
+{
+  for (PhAddressFinding i = PH_ADDRESS_FOUND_NONE; i <= PH_ADDRESS_FOUND_WEB; i++) {
+    g_assert_cmpuint (get_web_interval (i, FALSE), >=, 600);
+    g_assert_cmpuint (get_web_interval (i, TRUE), >=, 600);
+  }
+  g_assert_cmpuint (get_web_interval (PH_ADDRESS_FOUND_ROUTER, FALSE), >=, 3600);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func (
+      "/remote/address-verdict/polling", web_services_are_polled_every_ten_minutes_at_most);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *path = g_strdup_printf ("/remote/address-verdict/%u", i);
 
