@@ -114,8 +114,13 @@ class System:
         return sum(int(status_of(pid)["VmRSS"].split()[0]) for pid in self.pids())
 
     def n_sockets(self):
-        return sum(os.readlink(file).startswith("socket:")
-                   for file in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir())
+        n = 0
+        for file in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                n += os.readlink(file).startswith("socket:")
+            except OSError:
+                pass  # it was closed meanwhile
+        return n
 
     def n_threads(self):
         return sum(int(status_of(pid)["Threads"]) for pid in self.pids())
