@@ -25,7 +25,7 @@ def parse():
         epilog=f"scenarios:{names}\n\nWithout a scenario: all of them, and docs/benchmarks.* are "
                "written anew.")
     parser.add_argument("scenario", nargs="*", choices=[[], *scenarios.ALL], metavar="scenario")
-    parser.add_argument("--rounds", type=int, default=3, help="of each measurement (default 3)")
+    parser.add_argument("--rounds", type=int, default=2, help="of each measurement (default 2)")
     parser.add_argument("--seconds", type=float, default=2, help="of each round (default 2)")
     parser.add_argument("--viewers", type=int, default=1000, help="at most (default 1000)")
     return parser.parse_args()
