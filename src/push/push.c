@@ -261,8 +261,10 @@ make_sink (PhPush *self, GError **error)
         "pushing takes GStreamer's rtspclientsink, of the Debian package gstreamer1.0-rtsp");
     return NULL;
   }
+  /* Its reconnecting forgets RECORD, and closes a connection that another thread sends on. */
   g_object_set (sink, "location", self->url, "protocols", GST_RTSP_LOWER_TRANS_TCP, "latency", 0,
-      "tcp-timeout", (guint64)TCP_TIMEOUT_US, "user-agent", "Porthole", NULL);
+      "tcp-timeout", (guint64)TCP_TIMEOUT_US, "user-agent", "Porthole", "udp-reconnect", FALSE,
+      NULL);
   return sink;
 }
 
