@@ -2,10 +2,8 @@
 #include "remote/igd-mapping.h"
 
 #include "remote/address.h"
-#include "remote/deadline.h"
-#include "remote/igd-call.h"
+#include "remote/igd-sequence.h"
 
-#define DEADLINE_MS 8000
 #define MAX_PORTS 10
 #define FIRST_PORT 20000
 #define N_PORTS 40000
@@ -13,11 +11,9 @@
 /* One request, step by step: find, add, look who has it, take another port, look whether it is
  * there, ask for the address. */
 typedef struct {
-  PhIgd *igd;
-  GUPnPServiceProxy *service; /* nullable: not found yet */
+  PhIgdSequence sequence;
   PhMappingRequest *request; /* NULL: only the address is asked for */
   char *description;
-  PhDeadline deadline;
   guint port;
   guint lease_s;
   guint n_ports; /* others tried */
@@ -32,88 +28,61 @@ work_free (gpointer user_data)
 {
   Work *self = user_data;
 
-  ph_deadline_clear (&self->deadline);
-  g_clear_object (&self->service);
+  ph_igd_sequence_clear (&self->sequence);
   g_clear_pointer (&self->request, ph_mapping_request_free);
-  ph_igd_unref (self->igd);
   g_free (self->description);
   g_free (self->said);
   g_free (self->taken_by);
   g_free (self);
 }
 
-/* Takes task and said. */
+/* Takes task. */
 static void
-conclude (GTask *task, PhMappingOutcome outcome, char *said, GInetAddress *address)
+conclude (GTask *task, PhMappingOutcome outcome, const char *said, GInetAddress *address)
 {
   Work *self = g_task_get_task_data (task);
-  g_autofree char *words = said;
   PhMappingAnswer *answer = NULL;
 
-  if (g_task_return_error_if_cancelled (task)) {
-    g_object_unref (task);
-    return;
-  }
-  if (self->deadline.is_over && outcome != PH_MAPPING_DONE)
-    answer = ph_mapping_answer_new (PH_MAPPING_FAILED, "the router gives no whole answer in time");
-  else if (self->taken_by != NULL)
-    answer = ph_mapping_answer_new (outcome, "%s; %s", self->taken_by, words);
+  if (self->taken_by != NULL)
+    answer = ph_mapping_answer_new (outcome, "%s; %s", self->taken_by, said);
   else
-    answer = ph_mapping_answer_new (outcome, "%s", words);
+    answer = ph_mapping_answer_new (outcome, "%s", said);
   answer->external_port = self->port;
   answer->lifetime_s = self->lease_s;
   answer->external_address = address != NULL ? g_object_ref (address) : NULL;
-  if (outcome == PH_MAPPING_FAILED)
-    ph_igd_forget (self->igd);
-  g_task_return_pointer (task, answer, (GDestroyNotify)ph_mapping_answer_free);
-  g_object_unref (task);
-}
-
-static void
-call (GTask *task, GUPnPServiceProxyAction *action, GAsyncReadyCallback then)
-{
-  Work *self = g_task_get_task_data (task);
-
-  gupnp_service_proxy_call_action_async (
-      self->service, action, self->deadline.cancellable, then, task);
-  gupnp_service_proxy_action_unref (action);
+  ph_igd_sequence_conclude (task, answer);
 }
 
 /* The router may agree to anything and still have no address to be called at. */
 static void
-on_address (GObject *source, GAsyncResult *result, gpointer user_data)
+on_address (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
   g_autoptr (GInetAddress) address = code == PH_IGD_OK ? ph_igd_call_get_address (action) : NULL;
   PhAddressKind kind = address != NULL ? ph_address_classify (address) : PH_ADDRESS_RESERVED;
+  g_autofree char *has = g_strdup_printf ("the router has %s", ph_address_kind_get_words (kind));
 
   if (code != PH_IGD_OK && self->request == NULL)
-    conclude (task, PH_MAPPING_FAILED, g_steal_pointer (&said), NULL);
+    conclude (task, PH_MAPPING_FAILED, said, NULL);
   else if (code != PH_IGD_OK)
-    conclude (task, self->outcome, g_steal_pointer (&self->said), NULL);
+    conclude (task, self->outcome, self->said, NULL);
   else if (address == NULL)
-    conclude (task, PH_MAPPING_NO_ADDRESS, g_strdup ("the router has no public address"), NULL);
+    conclude (task, PH_MAPPING_NO_ADDRESS, "the router has no public address", NULL);
   else if (kind != PH_ADDRESS_PUBLIC)
-    conclude (task, PH_MAPPING_NO_ADDRESS,
-        g_strdup_printf ("the router has %s", ph_address_kind_get_words (kind)), address);
+    conclude (task, PH_MAPPING_NO_ADDRESS, has, address);
   else
-    conclude (task, self->outcome, g_steal_pointer (&self->said), address);
+    conclude (task, self->outcome, self->said, address);
 }
 
-/* Takes said. */
 static void
-conclude_with_address (GTask *task, PhMappingOutcome outcome, char *said)
+conclude_with_address (GTask *task, PhMappingOutcome outcome, const char *said)
 {
   Work *self = g_task_get_task_data (task);
 
   self->outcome = outcome;
   g_free (self->said);
-  self->said = said;
-  call (task, ph_igd_call_new_address (), on_address);
+  self->said = g_strdup (said);
+  ph_igd_sequence_call (task, ph_igd_call_new_address (), on_address);
 }
 
 static gboolean
@@ -127,25 +96,23 @@ is_ours (Work *self, const PhIgdEntry *entry)
 static void add (GTask *task);
 
 static void
-on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
+on_checked (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
   g_auto (PhIgdEntry) entry = { 0 };
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
+  g_autofree char *elsewhere = NULL;
 
   if (code == PH_IGD_OK)
     ph_igd_entry_init (&entry, action);
+  if (code == PH_IGD_OK && !is_ours (self, &entry))
+    elsewhere = g_strdup_printf ("the router agrees, but lets connections go to %s", entry.client);
   if (code == PH_IGD_NO_SUCH_ENTRY)
-    conclude (task, PH_MAPPING_FAILED,
-        g_strdup ("the router agrees, but then does not know of the mapping"), NULL);
-  else if (code == PH_IGD_OK && !is_ours (self, &entry))
-    conclude (task, PH_MAPPING_FAILED,
-        g_strdup_printf ("the router agrees, but lets connections go to %s", entry.client), NULL);
+    conclude (
+        task, PH_MAPPING_FAILED, "the router agrees, but then does not know of the mapping", NULL);
+  else if (elsewhere != NULL)
+    conclude (task, PH_MAPPING_FAILED, elsewhere, NULL);
   else /* one that cannot be asked is believed */
-    conclude_with_address (task, PH_MAPPING_DONE, g_strdup ("the router agrees"));
+    conclude_with_address (task, PH_MAPPING_DONE, "the router agrees");
 }
 
 static void
@@ -153,19 +120,16 @@ check (GTask *task)
 {
   Work *self = g_task_get_task_data (task);
 
-  call (task, ph_igd_call_new_look (self->port), on_checked);
+  ph_igd_sequence_call (task, ph_igd_call_new_look (self->port), on_checked);
 }
 
 static void
-on_added_any (GObject *source, GAsyncResult *result, gpointer user_data)
+on_added_any (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
   guint port = 0;
 
-  if (ph_igd_call_finish (self->service, result, &action, &said) == PH_IGD_OK)
+  if (code == PH_IGD_OK)
     gupnp_service_proxy_action_get_result (
         action, NULL, "NewReservedPort", G_TYPE_UINT, &port, NULL);
   if (port > 0 && port <= G_MAXUINT16) {
@@ -179,7 +143,8 @@ on_added_any (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 has_add_any (Work *self)
 {
-  return g_str_has_suffix (gupnp_service_info_get_service_type (GUPNP_SERVICE_INFO (self->service)),
+  return g_str_has_suffix (
+      gupnp_service_info_get_service_type (GUPNP_SERVICE_INFO (self->sequence.service)),
       ":WANIPConnection:2");
 }
 
@@ -199,13 +164,12 @@ take_other_port (GTask *task)
   Work *self = g_task_get_task_data (task);
 
   if (self->n_ports == MAX_PORTS) {
-    conclude (
-        task, PH_MAPPING_TAKEN, g_strdup ("all other ports that were tried are taken too"), NULL);
+    conclude (task, PH_MAPPING_TAKEN, "all other ports that were tried are taken too", NULL);
     return;
   }
   move_port (self);
   if (self->n_ports == 1 && has_add_any (self))
-    call (task,
+    ph_igd_sequence_call (task,
         ph_igd_call_new_add_any (self->request, self->port, self->lease_s, self->description),
         on_added_any);
   else
@@ -213,39 +177,29 @@ take_other_port (GTask *task)
 }
 
 static void
-on_old_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+on_old_deleted (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
-  Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
-
-  ph_igd_call_finish (self->service, result, &action, &said);
   add (task);
 }
 
 /* The port is said to be taken: by whom? */
 static void
-on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
+on_looked (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
   g_auto (PhIgdEntry) entry = { 0 };
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
 
   if (code == PH_IGD_OK)
     ph_igd_entry_init (&entry, action);
   if (code == PH_IGD_OK && is_ours (self, &entry)) {
-    conclude_with_address (task, PH_MAPPING_DONE, g_strdup ("the router has the mapping already"));
+    conclude_with_address (task, PH_MAPPING_DONE, "the router has the mapping already");
     return;
   }
   /* From before this machine had another address. */
   if (code == PH_IGD_OK && !self->has_deleted &&
       g_str_equal (entry.description, self->description)) {
     self->has_deleted = TRUE;
-    call (task, ph_igd_call_new_delete (self->port), on_old_deleted);
+    ph_igd_sequence_call (task, ph_igd_call_new_delete (self->port), on_old_deleted);
     return;
   }
   if (self->taken_by == NULL && code == PH_IGD_OK)
@@ -257,13 +211,9 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_added (GObject *source, GAsyncResult *result, gpointer user_data)
+on_added (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
   gboolean is_low = self->port < 1024 && self->n_ports == 0;
 
   if (code == PH_IGD_OK)
@@ -275,17 +225,17 @@ on_added (GObject *source, GAsyncResult *result, gpointer user_data)
     self->port = self->request->internal_port;
     add (task);
   } else if (code == PH_IGD_CONFLICT || code == PH_IGD_CONFLICT_INSIDE)
-    call (task, ph_igd_call_new_look (self->port), on_looked);
+    ph_igd_sequence_call (task, ph_igd_call_new_look (self->port), on_looked);
   else if (code == PH_IGD_NOT_AUTHORIZED && is_low)
     take_other_port (task);
   else if (code == PH_IGD_NOT_AUTHORIZED)
-    conclude (task, PH_MAPPING_NOT_ALLOWED, g_steal_pointer (&said), NULL);
+    conclude (task, PH_MAPPING_NOT_ALLOWED, said, NULL);
   else if (code == PH_IGD_TABLE_FULL)
-    conclude (task, PH_MAPPING_FULL, g_steal_pointer (&said), NULL);
+    conclude (task, PH_MAPPING_FULL, said, NULL);
   else if (code == PH_IGD_ACTION_FAILED)
-    conclude_with_address (task, PH_MAPPING_FAILED, g_steal_pointer (&said));
+    conclude_with_address (task, PH_MAPPING_FAILED, said);
   else
-    conclude (task, PH_MAPPING_FAILED, g_steal_pointer (&said), NULL);
+    conclude (task, PH_MAPPING_FAILED, said, NULL);
 }
 
 static void
@@ -293,41 +243,31 @@ add (GTask *task)
 {
   Work *self = g_task_get_task_data (task);
 
-  call (task, ph_igd_call_new_add (self->request, self->port, self->lease_s, self->description),
-      on_added);
+  ph_igd_sequence_call (task,
+      ph_igd_call_new_add (self->request, self->port, self->lease_s, self->description), on_added);
 }
 
 static void
-on_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+on_deleted (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
-  Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  char *said = NULL;
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
-
   conclude (task, code == PH_IGD_OK ? PH_MAPPING_DONE : PH_MAPPING_FAILED, said, NULL);
 }
 
 static void
-on_looked_to_delete (GObject *source, GAsyncResult *result, gpointer user_data)
+on_looked_to_delete (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
   g_auto (PhIgdEntry) entry = { 0 };
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
 
   if (code == PH_IGD_OK)
     ph_igd_entry_init (&entry, action);
   if (code == PH_IGD_OK &&
       (is_ours (self, &entry) || g_str_equal (entry.description, self->description)))
-    call (task, ph_igd_call_new_delete (self->port), on_deleted);
+    ph_igd_sequence_call (task, ph_igd_call_new_delete (self->port), on_deleted);
   else if (code == PH_IGD_OK || code == PH_IGD_NO_SUCH_ENTRY)
-    conclude (task, PH_MAPPING_DONE, g_strdup ("the router has no such mapping of ours"), NULL);
+    conclude (task, PH_MAPPING_DONE, "the router has no such mapping of ours", NULL);
   else
-    conclude (task, PH_MAPPING_FAILED, g_steal_pointer (&said), NULL);
+    conclude (task, PH_MAPPING_FAILED, said, NULL);
 }
 
 static void
@@ -337,13 +277,13 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
   Work *self = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
 
-  self->service = ph_igd_find_finish (self->igd, result, &error);
-  if (self->service == NULL)
-    conclude (task, PH_MAPPING_ABSENT, g_strdup (error->message), NULL);
+  self->sequence.service = ph_igd_find_finish (self->sequence.igd, result, &error);
+  if (self->sequence.service == NULL)
+    conclude (task, PH_MAPPING_ABSENT, error->message, NULL);
   else if (self->request == NULL)
-    conclude_with_address (task, PH_MAPPING_DONE, g_strdup ("the router has a public address"));
+    conclude_with_address (task, PH_MAPPING_DONE, "the router has a public address");
   else if (self->request->lifetime_s == 0)
-    call (task, ph_igd_call_new_look (self->port), on_looked_to_delete);
+    ph_igd_sequence_call (task, ph_igd_call_new_look (self->port), on_looked_to_delete);
   else
     add (task);
 }
@@ -355,7 +295,6 @@ start (PhIgd *igd, GTask *task, PhMappingRequest *request)
 
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, self, work_free);
-  self->igd = ph_igd_ref (igd);
   self->request = request;
   if (request != NULL) {
     self->port = request->external_port;
@@ -363,8 +302,8 @@ start (PhIgd *igd, GTask *task, PhMappingRequest *request)
     self->description = g_strdup_printf (
         "Porthole %02x%02x%02x", request->nonce[0], request->nonce[1], request->nonce[2]);
   }
-  ph_deadline_init (&self->deadline, DEADLINE_MS, g_task_get_cancellable (task));
-  ph_igd_find_async (igd, self->deadline.cancellable, on_found, task);
+  ph_igd_sequence_init (&self->sequence, igd, g_task_get_cancellable (task));
+  ph_igd_find_async (igd, self->sequence.deadline.cancellable, on_found, task);
 }
 
 void

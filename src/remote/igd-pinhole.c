@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "remote/igd-pinhole.h"
 
-#include "remote/deadline.h"
-#include "remote/igd-call.h"
+#include "remote/igd-sequence.h"
 
-#define DEADLINE_MS 8000
-#define LONGEST_LEASE_S 86400 /* section 2.3.4 */
+#define LONGEST_LEASE_S 86400 /* WANIPv6FirewallControl:1, section 2.3.4 */
 
 /* One request, step by step: find, renew the hole that is known, else ask whether there may be any,
  * and make one. */
 typedef struct {
-  PhIgd *igd;
-  GUPnPServiceProxy *service; /* nullable: not found yet */
+  PhIgdSequence sequence;
   PhMappingRequest *request;
-  PhDeadline deadline;
 } Work;
 
 static void
@@ -21,10 +17,8 @@ work_free (gpointer user_data)
 {
   Work *self = user_data;
 
-  ph_deadline_clear (&self->deadline);
-  g_clear_object (&self->service);
+  ph_igd_sequence_clear (&self->sequence);
   ph_mapping_request_free (self->request);
-  ph_igd_unref (self->igd);
   g_free (self);
 }
 
@@ -33,36 +27,15 @@ static void
 conclude (GTask *task, PhMappingOutcome outcome, const char *said)
 {
   Work *self = g_task_get_task_data (task);
-  PhMappingAnswer *answer = NULL;
+  PhMappingAnswer *answer = ph_mapping_answer_new (outcome, "%s", said);
 
-  if (g_task_return_error_if_cancelled (task)) {
-    g_object_unref (task);
-    return;
-  }
-  if (self->deadline.is_over && outcome != PH_MAPPING_DONE)
-    answer = ph_mapping_answer_new (PH_MAPPING_FAILED, "the router gives no whole answer in time");
-  else
-    answer = ph_mapping_answer_new (outcome, "%s", said);
   answer->external_port = self->request->internal_port;
   answer->lifetime_s = self->request->lifetime_s;
   answer->has_pinhole = self->request->has_pinhole;
   answer->pinhole = self->request->pinhole;
   if (outcome == PH_MAPPING_DONE)
     answer->external_address = g_object_ref (self->request->gateway->self);
-  if (outcome == PH_MAPPING_FAILED)
-    ph_igd_forget (self->igd);
-  g_task_return_pointer (task, answer, (GDestroyNotify)ph_mapping_answer_free);
-  g_object_unref (task);
-}
-
-static void
-call (GTask *task, GUPnPServiceProxyAction *action, GAsyncReadyCallback then)
-{
-  Work *self = g_task_get_task_data (task);
-
-  gupnp_service_proxy_call_action_async (
-      self->service, action, self->deadline.cancellable, then, task);
-  gupnp_service_proxy_action_unref (action);
+  ph_igd_sequence_conclude (task, answer);
 }
 
 static void
@@ -84,13 +57,9 @@ conclude_failure (GTask *task, PhIgdCode code, const char *said)
 /* ---- making one ------------------------------------------------------------------------------ */
 
 static void
-on_added (GObject *source, GAsyncResult *result, gpointer user_data)
+on_added (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
   guint number = G_MAXUINT;
 
   if (code == PH_IGD_OK)
@@ -106,13 +75,9 @@ on_added (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-on_status (GObject *source, GAsyncResult *result, gpointer user_data)
+on_status (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
   gboolean is_enabled = TRUE, is_allowed = TRUE;
 
   if (code == PH_IGD_OK)
@@ -125,25 +90,19 @@ on_status (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (!is_allowed)
     conclude (task, PH_MAPPING_NOT_ALLOWED, "the router lets nobody open its IPv6 firewall");
   else
-    call (task, ph_igd_call_new_add_pinhole (self->request), on_added);
+    ph_igd_sequence_call (task, ph_igd_call_new_add_pinhole (self->request), on_added);
 }
 
 static void
 ask_status (GTask *task)
 {
-  call (task, ph_igd_call_new_firewall_status (), on_status);
+  ph_igd_sequence_call (task, ph_igd_call_new_firewall_status (), on_status);
 }
 
 /* One that the router has forgotten is made anew. */
 static void
-on_updated (GObject *source, GAsyncResult *result, gpointer user_data)
+on_updated (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
-  Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
-
   if (code == PH_IGD_OK)
     conclude (task, PH_MAPPING_DONE, "the router agrees");
   else if (code == PH_IGD_NO_ANSWER || code == PH_IGD_CANCELLED)
@@ -156,14 +115,8 @@ on_updated (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* miniupnpd says that the number is no argument where the standard has a code for it. */
 static void
-on_deleted (GObject *source, GAsyncResult *result, gpointer user_data)
+on_deleted (GTask *task, PhIgdCode code, GUPnPServiceProxyAction *action, const char *said)
 {
-  GTask *task = user_data;
-  Work *self = g_task_get_task_data (task);
-  GUPnPServiceProxyAction *action = NULL;
-  g_autofree char *said = NULL;
-  PhIgdCode code = ph_igd_call_finish (self->service, result, &action, &said);
-
   if (code == PH_IGD_OK)
     conclude (task, PH_MAPPING_DONE, "the router agrees");
   else if (code == PH_IGD_NO_SUCH_PINHOLE || code == PH_IGD_INVALID_ARGUMENTS)
@@ -179,19 +132,20 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
   Work *self = g_task_get_task_data (task);
+  PhIgd *igd = self->sequence.igd;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GUPnPServiceProxy) mapper = ph_igd_find_finish (self->igd, result, &error);
+  g_autoptr (GUPnPServiceProxy) mapper = ph_igd_find_finish (igd, result, &error);
 
   if (mapper != NULL)
-    self->service = ph_igd_make_firewall (self->igd, self->request->gateway, &error);
-  if (self->service == NULL)
+    self->sequence.service = ph_igd_make_firewall (igd, self->request->gateway, &error);
+  if (self->sequence.service == NULL)
     conclude (task, PH_MAPPING_ABSENT, error->message);
   else if (self->request->lifetime_s > 0 && self->request->has_pinhole)
-    call (task, ph_igd_call_new_update_pinhole (self->request), on_updated);
+    ph_igd_sequence_call (task, ph_igd_call_new_update_pinhole (self->request), on_updated);
   else if (self->request->lifetime_s > 0)
     ask_status (task);
   else if (self->request->has_pinhole)
-    call (task, ph_igd_call_new_delete_pinhole (self->request), on_deleted);
+    ph_igd_sequence_call (task, ph_igd_call_new_delete_pinhole (self->request), on_deleted);
   else
     conclude (task, PH_MAPPING_DONE, "there is no hole of ours");
 }
@@ -206,11 +160,10 @@ ph_igd_pinhole_async (PhIgd *igd, const PhMappingRequest *request, GCancellable 
   g_task_set_source_tag (task, ph_igd_pinhole_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, self, work_free);
-  self->igd = ph_igd_ref (igd);
   self->request = ph_mapping_request_copy (request);
   self->request->lifetime_s = MIN (request->lifetime_s, LONGEST_LEASE_S);
-  ph_deadline_init (&self->deadline, DEADLINE_MS, cancellable);
-  ph_igd_find_async (igd, self->deadline.cancellable, on_found, task);
+  ph_igd_sequence_init (&self->sequence, igd, cancellable);
+  ph_igd_find_async (igd, self->sequence.deadline.cancellable, on_found, task);
 }
 
 PhMappingAnswer *
