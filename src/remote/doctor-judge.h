@@ -3,37 +3,7 @@
 #pragma once
 
 #include "remote/doctor-facts.h"
-
-typedef enum { PH_DOCTOR_OK, PH_DOCTOR_PROBLEM, PH_DOCTOR_UNKNOWN } PhDoctorState;
-
-/* What can stand in the way: the first of them that is there is the one to be told. */
-typedef enum {
-  PH_BLOCKER_NONE,
-  PH_BLOCKER_NOT_RUNNING,
-  PH_BLOCKER_NO_USERS,
-  PH_BLOCKER_LOOPBACK,
-  PH_BLOCKER_NO_TLS,
-  PH_BLOCKER_NO_ROUTE, /* what follows is known to be no matter once somebody came from outside … */
-  PH_BLOCKER_NO_INTERNET,
-  PH_BLOCKER_CAPTIVE_PORTAL,
-  PH_BLOCKER_VPN,
-  PH_BLOCKER_CGNAT,
-  PH_BLOCKER_DOUBLE_NAT,
-  PH_BLOCKER_HIDDEN_NAT,
-  PH_BLOCKER_FIREWALL,
-  PH_BLOCKER_ROUTER_SILENT,
-  PH_BLOCKER_PORT_TAKEN,
-  PH_BLOCKER_MAPPING_REFUSED, /* … up to this */
-  PH_BLOCKER_NAME_NOT_UPDATED,
-  PH_BLOCKER_DNS_STALE,
-  PH_BLOCKER_IPV6,
-  PH_BLOCKER_CERTIFICATE_ENDED,
-  PH_BLOCKER_TLS_NAME,
-  PH_BLOCKER_CLOCK
-} PhDoctorBlocker;
-
-/* "cgnat", "port-taken", …; NULL for PH_BLOCKER_NONE. */
-const char *ph_doctor_blocker_get_name (PhDoctorBlocker blocker);
+#include "remote/doctor-step.h"
 
 #define PH_DOCTOR_N_STEPS 15
 /* Of the step that sums up all others. */
@@ -52,23 +22,11 @@ enum {
 };
 #define PH_PROBE_ALL ((1 << 8) - 1)
 
-typedef struct {
-  gboolean is_judged;
-  PhDoctorState state;
-  PhDoctorBlocker blocker; /* with PH_DOCTOR_PROBLEM */
-  char *seen; /* one sentence, with its full stop */
-  char *advice; /* another one: what to do; NULL: nothing */
-} PhDoctorStep;
-
-void ph_doctor_step_clear (PhDoctorStep *self);
-
 /* "firewall": for the API. */
 const char *ph_doctor_step_get_name (guint index);
 /* "This machine's firewall": for people. */
 const char *ph_doctor_step_get_title (guint index);
 guint ph_doctor_step_get_needs (guint index);
-/* "ok", "problem", "unknown". */
-const char *ph_doctor_state_get_name (PhDoctorState state);
 
 /* steps[index] is filled in; for PH_DOCTOR_VERDICT all others must have been. */
 void ph_doctor_judge (
