@@ -8,7 +8,7 @@
 #define LONGEST_FILE_NAME 64
 #define FILE_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
-struct _PhRepeat {
+struct _PhRepetition {
   GBytes *bytes;
   PhRequestHead head; /* points into them */
   gsize n_same; /* bytes of the target: all, or those of the folder */

@@ -10,7 +10,7 @@
 #include "http/request-head.h"
 #include "http/request.h"
 
-typedef struct _PhRepeat PhRepetition;
+typedef struct _PhRepetition PhRepetition;
 
 typedef struct {
   /* What whoever sent request (the first one) is answered with now: 200, caller owns a reference.
@@ -21,9 +21,9 @@ typedef struct {
   gpointer user_data;
 } PhRepetitionSource;
 
-/* request was just answered with 200, and source (copied, freed with the repeat) knows what else
- * would be; is_file: also for other files beside it. head is what was sent. NULL: it is none that
- * can be repeated; source is freed. */
+/* request was just answered with 200, and source (copied, freed with the repetition) knows what
+ * else would be; is_file: also for other files beside it. head is what was sent. NULL: it is none
+ * that can be repeated; source is freed. */
 PhRepetition *ph_repetition_new (
     PhRequest *request, GBytes *head, gboolean is_file, const PhRepetitionSource *source);
 void ph_repetition_free (PhRepetition *self);
