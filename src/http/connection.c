@@ -231,7 +231,6 @@ on_closed (gpointer user_data)
 
 /* ---- from accept on -------------------------------------------------------------------------- */
 
-/* What has no address is of nobody, and is not counted. */
 static void
 take_place (Connection *self, GSocketAddress *remote, PhGate *gate)
 {
@@ -250,30 +249,36 @@ take_place (Connection *self, GSocketAddress *remote, PhGate *gate)
  * of the system for each connection nevertheless: milliseconds, and megabytes for as long as it
  * lasts. */
 static GIOStream *
-start_tls (GIOStream *clear, GTlsCertificate *certificate)
+try_start_tls (GIOStream *clear, GTlsCertificate *certificate)
 {
   static const char *const protocols[] = { "http/1.1", "http/1.0", NULL };
   GType type = g_tls_backend_get_server_connection_type (g_tls_backend_get_default ());
-  GIOStream *secure = g_initable_new (type, NULL, NULL, "base-io-stream", clear, "certificate",
+  g_autoptr (GError) error = NULL;
+  GIOStream *secure = g_initable_new (type, NULL, &error, "base-io-stream", clear, "certificate",
       certificate, "database", NULL, NULL);
 
-  if (secure == NULL)
+  if (secure == NULL) {
+    g_warning_once ("connections to the HTTPS port are refused: %s", error->message);
     return NULL;
+  }
   g_tls_connection_set_require_close_notify (G_TLS_CONNECTION (secure), FALSE);
   g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (secure), protocols);
   return secure;
 }
 
+/* NULL: it was to be secure, and cannot be. */
 static GIOStream *
-make_stream (Connection *self, GTlsCertificate *certificate)
+try_make_stream (Connection *self, GTlsCertificate *certificate)
 {
   g_autoptr (GIOStream) clear =
       G_IO_STREAM (g_socket_connection_factory_create_connection (self->socket));
-  g_autoptr (GIOStream) secure = certificate != NULL ? start_tls (clear, certificate) : NULL;
-  const PhRequestStreamOwner owner = { try_answer, may_go_on, on_answered, on_closed,
-    unref_connection, g_rc_box_acquire (self) };
+  g_autoptr (GIOStream) secure = certificate != NULL ? try_start_tls (clear, certificate) : NULL;
+  PhRequestStreamOwner owner = { try_answer, may_go_on, on_answered, on_closed, unref_connection };
   g_autoptr (GInputStream) input = NULL;
 
+  if (certificate != NULL && secure == NULL)
+    return NULL;
+  owner.user_data = g_rc_box_acquire (self);
   self->stream = ph_request_stream_new (secure != NULL ? secure : clear, &owner);
   input = G_INPUT_STREAM (self->stream);
   if (secure != NULL)
@@ -305,13 +310,14 @@ ph_http_connection_accept (
   self->socket = g_object_ref (socket);
   if (gate != NULL)
     take_place (self, remote, gate);
-  if (self->answer == PH_LIMITER_OVERRUN) {
+  tune_socket (socket);
+  if (self->answer != PH_LIMITER_OVERRUN)
+    stream = try_make_stream (self, certificate);
+  if (stream == NULL) {
     ph_socket_reset_any (socket);
     clear_connection (self);
     return;
   }
-  tune_socket (socket);
-  stream = make_stream (self, certificate);
   soup_server_accept_iostream (soup, stream, local, remote, NULL);
 }
 

@@ -7,8 +7,9 @@
 #include "access/gate.h"
 #include "http/repetition.h"
 
-/* Hands a connection that was accepted to soup, by TLS if there is a certificate. gate, nullable,
- * is whose limits hold; it must outlive all connections. */
+/* Hands a connection that was accepted to soup, by TLS if there is a certificate; one that cannot
+ * be had by TLS then is closed. gate, nullable, is whose limits hold; it must outlive all
+ * connections. */
 void ph_http_connection_accept (
     GSocket *socket, GTlsCertificate *certificate, SoupServer *soup, PhGate *gate);
 

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/secret-file.h"
 #include "common/folder.h"
-#include "pem.h"
+#include "common/pem.h"
 
 #include <string.h>
 

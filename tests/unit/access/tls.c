@@ -6,7 +6,7 @@
 #include "base/secret-file.h"
 #include "common/folder.h"
 #include "common/loop.h"
-#include "pem.h"
+#include "common/pem.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "common/pem.h"
 #include "fixture.h"
 
 typedef struct _Fixture {
@@ -279,6 +280,32 @@ another_port_is_listened_on_in_place_of_the_first (Fixture *f, gconstpointer dat
   g_assert_false (is_answered (before));
 }
 
+/* A warning would end the test. */
+static GLogWriterOutput
+ignore_line (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  return G_LOG_WRITER_HANDLED;
+}
+
+static void
+nothing_is_said_in_clear_on_the_port_for_tls (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GTlsCertificate) without_key =
+      g_tls_certificate_new_from_pem (PEM_CERTIFICATE, -1, NULL);
+  g_autoptr (GPtrArray) sockets = test_listen ();
+  TestClient client;
+
+  g_log_set_writer_func (ignore_line, NULL, NULL);
+  ph_http_server_set_certificate (f->server.server, without_key);
+  ph_http_server_set_sockets (f->server.server, NULL, sockets);
+  test_client_init_at (&client, ph_http_server_get_tls_port (f->server.server),
+      "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", 0);
+  test_client_read_until (&client, NULL);
+  g_assert_cmpstr (client.text->str, ==, "");
+  g_assert_cmpuint (f->n_handled, ==, 0);
+  test_client_clear (&client);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -296,5 +323,6 @@ main (int argc, char **argv)
   TEST ("/http/server/range", ranges_are_not_multiplied);
   TEST ("/http/server/guard", the_guard_stands_in_front_of_every_route);
   TEST ("/http/server/port", another_port_is_listened_on_in_place_of_the_first);
+  TEST ("/http/server/tls", nothing_is_said_in_clear_on_the_port_for_tls);
   return g_test_run ();
 }
