@@ -35,7 +35,8 @@ end_message (SoupServerMessage *message)
 {
   GSocket *socket = ph_http_connection_get_socket (message);
 
-  g_socket_shutdown (socket, TRUE, TRUE, NULL);
+  if (socket != NULL)
+    g_socket_shutdown (socket, TRUE, TRUE, NULL);
   if (soup_server_message_get_status (message) == 0)
     soup_server_message_set_status (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL);
   soup_message_body_complete (soup_server_message_get_response_body (message));

@@ -51,12 +51,13 @@ static void
 on_chunk (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
 {
   GObject *object = G_OBJECT (message);
+  GSocket *socket = ph_http_connection_get_socket (message);
   gsize before = GPOINTER_TO_SIZE (g_object_get_qdata (object, body_size_quark ()));
   gsize size = before + g_bytes_get_size (chunk);
 
   g_object_set_qdata (object, body_size_quark (), GSIZE_TO_POINTER (size));
-  if (size > LARGEST_REFUSED_BODY)
-    ph_socket_reset_any (ph_http_connection_get_socket (message));
+  if (size > LARGEST_REFUSED_BODY && socket != NULL)
+    ph_socket_reset_any (socket);
   else if (size > LARGEST_BODY && before <= LARGEST_BODY)
     refuse_body (message);
 }
