@@ -167,24 +167,45 @@ become_lost (PhPush *self, const char *sentence)
 
 /* ---- while it lasts -------------------------------------------------------------------------- */
 
+/* GStreamer's own sentences for these are "Could not read from resource." and the like. */
 static char *
 explain (PhPush *self, const GError *error)
 {
-  if (g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
+  int code = error->domain == GST_RESOURCE_ERROR ? error->code : GST_RESOURCE_ERROR_FAILED;
+
+  switch (code) {
+  case GST_RESOURCE_ERROR_NOT_AUTHORIZED:
     return g_strdup_printf (
         "%s wants another user name and password than those of push", self->server);
-  return g_strdup_printf ("pushing to %s has failed: %s", self->server, error->message);
+  case GST_RESOURCE_ERROR_OPEN_READ_WRITE:
+    return g_strdup_printf ("%s cannot be reached", self->server);
+  case GST_RESOURCE_ERROR_READ:
+  case GST_RESOURCE_ERROR_WRITE:
+    return self->state == PH_PUSH_LIVE
+               ? g_strdup_printf ("the connection to %s broke off", self->server)
+               : g_strdup_printf ("%s does not take the stream", self->server);
+  default:
+    return g_strdup_printf ("pushing to %s has failed: %s", self->server, error->message);
+  }
 }
 
-static void
-on_error (PhPush *self, GstMessage *message)
+/* NULL: it goes on. That the server has closed the connection is an error to rtspclientsink only
+ * when it sends again, which need not be soon. */
+static char *
+try_explain_end (PhPush *self, GstMessage *message)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *sentence = NULL;
 
-  gst_message_parse_error (message, &error, NULL);
-  sentence = explain (self, error);
-  become_lost (self, sentence);
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR) {
+    gst_message_parse_error (message, &error, NULL);
+    return explain (self, error);
+  }
+  if (GST_MESSAGE_TYPE (message) != GST_MESSAGE_WARNING)
+    return NULL;
+  gst_message_parse_warning (message, &error, NULL);
+  if (!g_error_matches (error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_READ))
+    return NULL;
+  return g_strdup_printf ("%s has closed the connection", self->server);
 }
 
 static void
@@ -202,15 +223,13 @@ static gboolean
 on_bus_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
   PhPush *self = user_data;
+  g_autofree char *sentence = try_explain_end (self, message);
 
-  switch (GST_MESSAGE_TYPE (message)) {
-  case GST_MESSAGE_ERROR:
-    self->bus_watch = 0;
-    on_error (self, message);
-    return G_SOURCE_REMOVE;
-  default:
+  if (sentence == NULL)
     return G_SOURCE_CONTINUE;
-  }
+  self->bus_watch = 0;
+  become_lost (self, sentence);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A camera is pushed to a media server: GStreamer's own, which takes RECORD and decodes."""
+import contextlib
 import json
 import pathlib
+import socket
+import socketserver
 import subprocess
 import threading
 import urllib.request
@@ -53,6 +56,56 @@ def record(request):
         server.stop()
 
 
+class OneSidedHandler(socketserver.StreamRequestHandler):
+    """Takes RECORD, and all that comes after it; sends no more once it is told to."""
+
+    def handle(self):
+        for line in self.rfile:
+            words = line.split()
+            if words[-1:] == [b"RTSP/1.0"]:
+                fields = dict(self._read_fields())
+                self.rfile.read(int(fields.get(b"content-length", 0)))
+                self.wfile.write(self._answer(fields))
+            if words[:1] == [b"RECORD"]:
+                break
+        threading.Thread(target=self._go_silent, daemon=True).start()
+        while self.rfile.read1():
+            pass
+
+    def _read_fields(self):
+        while (line := self.rfile.readline()).strip():
+            name, value = line.split(b":", 1)
+            yield name.lower(), value.strip()
+
+    def _answer(self, fields):
+        transport = fields.get(b"transport")
+        return b"".join((
+            b"RTSP/1.0 200 OK\r\nCSeq: ", fields[b"cseq"], b"\r\nSession: 1\r\n",
+            b"Public: OPTIONS, ANNOUNCE, SETUP, RECORD, TEARDOWN\r\n",
+            b"Transport: " + transport + b"\r\n" if transport else b"", b"\r\n"))
+
+    def _go_silent(self):
+        self.server.must_go_silent.wait()
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+
+
+class OneSidedServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+
+
+@pytest.fixture
+def one_sided_server():
+    with OneSidedServer(("127.0.0.1", 0), OneSidedHandler) as server:
+        server.must_go_silent = threading.Event()
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.must_go_silent.set()
+        server.shutdown()
+        thread.join()
+
+
 def state(server):
     with urllib.request.urlopen(server.http + "/api/v1/push", timeout=10) as answer:
         push, = json.load(answer)["push"]
@@ -80,6 +133,17 @@ def test_a_camera_is_pushed_nobody_looks_at_and_again_after_the_server_was_away(
            'porthole_push_state="live"} 1' in metrics
     servers.stop(server)
     wait_until(lambda: "gone" in again.lines, 10, "the media server hears a goodbye")
+
+
+def test_a_server_that_closes_the_connection_is_noticed_before_anything_is_sent_again(
+        servers, one_sided_server):
+    port = one_sided_server.server_address[1]
+    server = servers.start(test_camera(
+        streams=STREAM, push=[{"url": f"rtsp://127.0.0.1:{port}/live"}]))
+    wait_until(lambda: state(server)["state"] == "live", 20, "live")
+    one_sided_server.must_go_silent.set()
+    push = wait_until(lambda: (found := state(server))["last_error"] and found, 10, "lost")
+    assert push["last_error"] == f"rtsp://127.0.0.1:{port} has closed the connection", push
 
 
 def test_the_password_is_taken_from_its_file_and_shown_nowhere(servers, record, tmp_path):
