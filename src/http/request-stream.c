@@ -223,6 +223,7 @@ on_space (GObject *output, gpointer user_data)
   } else {
     end_answer (self);
     hand_over_end (self);
+    self->owner.answered (self->owner.user_data);
   }
   return self->space != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
