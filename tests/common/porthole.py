@@ -42,9 +42,11 @@ def wait_until(predicate, deadline, why):
 
 def make_ports():
     """From below those that outgoing connections take for themselves (32768 and up), and for each
-    worker of pytest-xdist from a stretch of its own: nobody takes one between a look and its use."""
+    lane of script/test and each worker of pytest-xdist from a stretch of its own: nobody takes one
+    between a look and its use."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    stretch = range(10000 + 5000 * worker, 15000 + 5000 * worker)
+    start = int(os.environ.get("PORTHOLE_TEST_PORTS", "10000")) + 2500 * worker
+    stretch = range(start, start + 2500)
     return itertools.cycle(random.sample(stretch, len(stretch)))
 
 
