@@ -3,8 +3,11 @@
 
 The directory has, for every step NAME of script/test, NAME.status (the exit status of its runner),
 NAME.xml (JUnit, one testcase for each test) and, where meson ran it, NAME.json (its log, one JSON
-object for each test program). Prints one line for each step and then "N passed, N failed", with
-", N skipped" when there are any. Exits with 1 when something failed or nothing ran.
+object for each test program); and NAME-again.xml (JUnit) if what failed was run once more, alone.
+Prints one line for each step and then "N passed, N failed", with ", N skipped" when there are any.
+A test that passed when it was run again has passed, and is named; but a fault that was seen once, a
+crash or what a sanitizer found, is there, however often it does not show. Exits with 1 when
+something failed or nothing ran.
 """
 import json
 import pathlib
@@ -15,6 +18,20 @@ from collections import Counter
 
 # The characters that XML 1.0, section 2.2, leaves out.
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+# What tests/common/porthole.py says of them.
+FAULT = re.compile(
+    "Sanitizer|runtime error:|complaints in the log|ended with -?[0-9]|exit status -?[0-9]")
+
+
+def read_junit(file):
+    """The root of it, or None where there is none or half of one."""
+    try:
+        # What a test printed may hold what no XML may: its outcome counts all the same.
+        text = file.read_text(encoding="utf-8", errors="replace")
+        return ElementTree.fromstring(NOT_IN_XML.sub("", text).encode())
+    except (OSError, ElementTree.ParseError):
+        return None
 
 
 def outcome_of(testcase):
@@ -50,24 +67,42 @@ def programs_failed_without_a_testcase(log, root):
     return names
 
 
+def name_of(testcase):
+    return f"{testcase.get('classname', '')}::{testcase.get('name')}"
+
+
+def passed_when_run_again(root, again):
+    """Names of the tests that failed without a fault, and passed with the machine for themselves."""
+    outcomes = {}
+    for case in again.iter("testcase"):
+        outcomes.setdefault(name_of(case), set()).add(outcome_of(case))
+    faults = {
+        name_of(case) for case in root.iter("testcase") if FAULT.search("".join(case.itertext()))
+    }
+    return {
+        name_of(case)
+        for case in root.iter("testcase")
+        if outcome_of(case) == "failed"
+        and outcomes.get(name_of(case)) == {"passed"}
+        and name_of(case) not in faults
+    }
+
+
 def tally_step(directory, name, status):
     counts = Counter()
-    junit = directory / f"{name}.xml"
     log = directory / f"{name}.json"
-    try:
-        # What a test printed may hold what no XML may: its outcome counts all the same.
-        text = junit.read_text(encoding="utf-8", errors="replace")
-        root = ElementTree.fromstring(NOT_IN_XML.sub("", text).encode())
-    except (OSError, ElementTree.ParseError):
-        root = None
+    root = read_junit(directory / f"{name}.xml")
+    again = read_junit(directory / f"{name}-again.xml")
+    passed = passed_when_run_again(root, again) if None not in (root, again) else set()
     if root is not None:
-        counts.update(outcome_of(case) for case in root.iter("testcase"))
+        for case in root.iter("testcase"):
+            counts["passed" if name_of(case) in passed else outcome_of(case)] += 1
         if log.exists():
             counts["failed"] += len(programs_failed_without_a_testcase(log, root))
     # What ended badly without naming a test (a build, a runner that died) is one failure.
-    if status != 0 and counts["failed"] == 0:
+    if status != 0 and counts["failed"] == 0 and not passed:
         counts["failed"] = 1
-    return counts
+    return counts, sorted(passed)
 
 
 def describe(counts):
@@ -78,8 +113,10 @@ def describe(counts):
 def main(directory):
     total = Counter()
     for file in sorted(directory.glob("*.status"), key=lambda path: path.stat().st_mtime):
-        counts = tally_step(directory, file.stem, int(file.read_text()))
+        counts, passed_again = tally_step(directory, file.stem, int(file.read_text()))
         print(f"  {file.stem}: {describe(counts)}")
+        for name in passed_again:
+            print(f"    passed only when it was run again, alone: {name}")
         total += counts
     print(describe(total))
     return 0 if total["failed"] == 0 and total["passed"] > 0 else 1
