@@ -176,19 +176,15 @@ on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
   g_ptr_array_add (self->outboxes, outbox);
 }
 
-static void
-await_keyframes_any (PhRtspClient *self)
-{
-  for (guint i = 0; i < self->outboxes->len; i++)
-    ph_rtsp_outbox_await_keyframe_any (g_ptr_array_index (self->outboxes, i));
-}
-
-/* From now on, since PLAY opens the transports before it is on_play_on_rtsp's turn: by then the
- * keyframe may have gone. */
+/* Who plays again begins with a keyframe. It is waited for from now on, since PLAY opens the
+ * transports before it is on_play_on_rtsp's turn: by then one may have been sent already. */
 static void
 on_pause_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 {
-  await_keyframes_any (PH_RTSP_CLIENT (client));
+  PhRtspClient *self = PH_RTSP_CLIENT (client);
+
+  for (guint i = 0; i < self->outboxes->len; i++)
+    ph_rtsp_outbox_await_keyframe_any (g_ptr_array_index (self->outboxes, i));
 }
 
 /* The newest that is open is that of the media: each has one stream. */
