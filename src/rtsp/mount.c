@@ -525,7 +525,25 @@ ph_rtsp_mount_get_label_any (PhRtspMount *self)
 void
 ph_rtsp_mount_set_threads_any (PhRtspMount *self, guint n_threads)
 {
+  if (self->encrypted != NULL)
+    ph_rtsp_mount_set_threads_any (self->encrypted, n_threads);
   g_atomic_int_set (&self->n_threads, n_threads);
+}
+
+void
+ph_rtsp_mount_set_multicast_any (PhRtspMount *self, GstRTSPAddressPool *pool)
+{
+  GstRTSPMediaFactory *factory = GST_RTSP_MEDIA_FACTORY (self);
+  GstRTSPLowerTrans protocols = gst_rtsp_media_factory_get_protocols (factory);
+
+  if (self->encrypted != NULL)
+    ph_rtsp_mount_set_multicast_any (self->encrypted, pool);
+  if (pool != NULL)
+    protocols |= GST_RTSP_LOWER_TRANS_UDP_MCAST;
+  else
+    protocols &= ~(guint)GST_RTSP_LOWER_TRANS_UDP_MCAST;
+  gst_rtsp_media_factory_set_protocols (factory, protocols);
+  gst_rtsp_media_factory_set_address_pool (factory, pool);
 }
 
 GstClockTime

@@ -32,8 +32,10 @@ G_DECLARE_FINAL_TYPE (PhRtspMount, ph_rtsp_mount, PH, RTSP_MOUNT, GstRTSPMediaFa
 PhRtspMount *ph_rtsp_mount_new (
     PhFeed *feed, const char *label, PhMailbox *to_main, PhMailbox *to_rtsp);
 
-/* Owned by self, and dark and closed with it; NULL: it is the second one itself. */
+/* The second one. Owned by self; what self is told (dark, closed, threads, multicast) holds for it
+ * as well. NULL: self is the second one. */
 PhRtspMount *ph_rtsp_mount_get_encrypted_any (PhRtspMount *self);
+/* Whether self is the second one. */
 gboolean ph_rtsp_mount_is_encrypted_any (PhRtspMount *self);
 
 PhFeed *ph_rtsp_mount_get_feed_any (PhRtspMount *self);
@@ -41,6 +43,9 @@ const char *ph_rtsp_mount_get_label_any (PhRtspMount *self);
 /* How many threads may send to the viewers of one media, from the next media on; 0: as many as
  * there are processors. */
 void ph_rtsp_mount_set_threads_any (PhRtspMount *self, guint n_threads);
+/* From the next media on: viewers may ask for multicast, to an address of pool, which is kept.
+ * NULL: they may not. */
+void ph_rtsp_mount_set_multicast_any (PhRtspMount *self, GstRTSPAddressPool *pool);
 /* Feed time at which the running time of the media there is now is 0. */
 GstClockTime ph_rtsp_mount_get_base_time_any (PhRtspMount *self);
 /* Owned by self. */

@@ -408,27 +408,6 @@ try_make_address_pool (const PhRtspConfig *config)
 }
 
 static void
-set_factory_multicast (GstRTSPMediaFactory *factory, GstRTSPAddressPool *pool)
-{
-  GstRTSPLowerTrans protocols = gst_rtsp_media_factory_get_protocols (factory);
-
-  if (pool != NULL)
-    protocols |= GST_RTSP_LOWER_TRANS_UDP_MCAST;
-  else
-    protocols &= ~(guint)GST_RTSP_LOWER_TRANS_UDP_MCAST;
-  gst_rtsp_media_factory_set_protocols (factory, protocols);
-  gst_rtsp_media_factory_set_address_pool (factory, pool);
-}
-
-/* For the medias the mount will make. */
-static void
-set_multicast (PhRtspMount *mount, GstRTSPAddressPool *pool)
-{
-  set_factory_multicast (GST_RTSP_MEDIA_FACTORY (mount), pool);
-  set_factory_multicast (GST_RTSP_MEDIA_FACTORY (ph_rtsp_mount_get_encrypted_any (mount)), pool);
-}
-
-static void
 put_at (GstRTSPMountPoints *mounts, PhRtspMount *mount, const char *name)
 {
   PhRtspMount *encrypted = ph_rtsp_mount_get_encrypted_any (mount);
@@ -478,7 +457,7 @@ mount_feed (PhRtspServer *self, const char *camera_name, PhFeed *feed)
   g_autofree char *label = g_strdup_printf ("%s/%s", camera_name, ph_feed_get_name_any (feed));
   PhRtspMount *mount = ph_rtsp_mount_new (feed, label, self->to_main, self->to_rtsp);
 
-  set_multicast (mount, self->pool);
+  ph_rtsp_mount_set_multicast_any (mount, self->pool);
   ph_rtsp_mount_set_threads_any (mount, self->n_threads);
   put_at (self->rtsp.hall.mounts, mount, label);
   return mount;
@@ -625,8 +604,10 @@ ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config)
     const Stand *stand = g_ptr_array_index (self->stands, i);
 
     for (guint j = 0; j < stand->mounts->len; j++) {
-      set_multicast (g_ptr_array_index (stand->mounts, j), self->pool);
-      ph_rtsp_mount_set_threads_any (g_ptr_array_index (stand->mounts, j), self->n_threads);
+      PhRtspMount *mount = g_ptr_array_index (stand->mounts, j);
+
+      ph_rtsp_mount_set_multicast_any (mount, self->pool);
+      ph_rtsp_mount_set_threads_any (mount, self->n_threads);
     }
   }
 }
