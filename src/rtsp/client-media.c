@@ -8,6 +8,9 @@
 #include "rtsp/srtp.h"
 #include "rtsp/viewer.h"
 
+/* Seconds until it is worth to come again, for whom there is no room. */
+#define NO_ROOM_RETRY_AFTER "10"
+
 static gboolean (*parent_configure_transport) (
     GstRTSPClient *client, GstRTSPContext *context, GstRTSPTransport *transport);
 static GstSDPMessage *(*parent_create_sdp) (GstRTSPClient *client, GstRTSPMedia *media);
@@ -107,6 +110,14 @@ ensure_place_of_viewer (PhRtspClient *self, GstRTSPSessionMedia *media)
         ph_limiter_take_any (viewers, self->guard.peer), free_place);
 }
 
+/* There is none for a viewer more, or was none for this connection. */
+static gboolean
+is_for_want_of_room (PhRtspClient *self, GstRTSPStatusCode status)
+{
+  return status == GST_RTSP_STS_NOT_ENOUGH_BANDWIDTH ||
+         (self->is_refused && status == GST_RTSP_STS_SERVICE_UNAVAILABLE);
+}
+
 static void
 add_retry_after_on_rtsp (GstRTSPClient *client, GstRTSPContext *context, GstRTSPMessage *response)
 {
@@ -114,7 +125,7 @@ add_retry_after_on_rtsp (GstRTSPClient *client, GstRTSPContext *context, GstRTSP
 
   if (gst_rtsp_message_get_type (response) == GST_RTSP_MESSAGE_RESPONSE)
     gst_rtsp_message_parse_response (response, &status, NULL, NULL);
-  if (status == GST_RTSP_STS_NOT_ENOUGH_BANDWIDTH)
+  if (is_for_want_of_room (PH_RTSP_CLIENT (client), status))
     gst_rtsp_message_add_header (response, GST_RTSP_HDR_RETRY_AFTER, NO_ROOM_RETRY_AFTER);
 }
 

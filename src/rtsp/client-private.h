@@ -6,9 +6,6 @@
 #include "rtsp/client.h"
 #include "rtsp/line.h"
 
-/* Seconds until it is worth to come again, for whom there is no room. */
-#define NO_ROOM_RETRY_AFTER "10"
-
 struct _PhRtspClient {
   GstRTSPClient parent_instance;
 
@@ -35,6 +32,8 @@ struct _PhRtspClient {
 /* From the initialisation of the class: what gst-rtsp-server asks while it handles a request. */
 void ph_rtsp_client_answer_for_media (GstRTSPClientClass *klass);
 
+/* Answers request with status and no more; with Retry-After (RFC 2326, section 12.31) if that is
+ * because there is no room. */
 void ph_rtsp_client_answer_on_rtsp (
     PhRtspClient *self, GstRTSPMessage *request, GstRTSPStatusCode status);
 

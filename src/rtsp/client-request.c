@@ -54,19 +54,6 @@ ph_rtsp_client_answer_on_rtsp (
   gst_rtsp_message_unset (&response);
 }
 
-static void
-refuse_for_good (PhRtspClient *self, GstRTSPMessage *request)
-{
-  GstRTSPMessage response = { 0 };
-
-  gst_rtsp_message_init_response (&response, GST_RTSP_STS_SERVICE_UNAVAILABLE,
-      gst_rtsp_status_as_text (GST_RTSP_STS_SERVICE_UNAVAILABLE), request);
-  gst_rtsp_message_add_header (&response, GST_RTSP_HDR_RETRY_AFTER, NO_ROOM_RETRY_AFTER);
-  gst_rtsp_client_send_message (GST_RTSP_CLIENT (self), NULL, &response);
-  gst_rtsp_message_unset (&response);
-  ph_rtsp_client_close_on_rtsp (self);
-}
-
 static gboolean
 is_publishing (GstRTSPMessage *message)
 {
@@ -225,7 +212,8 @@ try_handle (PhRtspClient *self, GstRTSPMessage *message)
   GstRTSPMessage refusal = { 0 };
 
   if (self->is_refused) {
-    refuse_for_good (self, message);
+    ph_rtsp_client_answer_on_rtsp (self, message, GST_RTSP_STS_SERVICE_UNAVAILABLE);
+    ph_rtsp_client_close_on_rtsp (self);
     return TRUE;
   }
   if (!ph_rtsp_guard_admits_on_rtsp (&self->guard, message, &refusal)) {
