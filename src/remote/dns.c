@@ -7,10 +7,11 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WAIT_S 2 /* for one server */
-#define DEADLINE_S 12
+#define DEADLINE_S 11 /* nobody is asked afterwards, who may take two more WAIT_S */
 #define MAX_SERVERS 3
 #define MAX_ALIASES 4
 #define MAX_BYTES 4096
@@ -135,18 +136,26 @@ open_resolver_on_worker (struct __res_state *state, GError **error)
   return TRUE;
 }
 
-/* In network order, as the resolver wants it. */
-static void
+/* The resolver reads an IPv6 server from nsaddrs where nsaddr_list has no family, and frees nsaddrs
+ * of as many servers as it knows of. FALSE: it is no address that can be asked. */
+static gboolean
 set_server (struct __res_state *state, GInetAddress *server, guint port)
 {
-  struct sockaddr_in *address = &state->nsaddr_list[0];
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (server, (guint16)port);
+  gboolean is_ipv4 = g_inet_address_get_family (server) == G_SOCKET_FAMILY_IPV4;
 
-  memset (address, 0, sizeof *address);
-  address->sin_family = AF_INET;
-  address->sin_port = htons ((guint16)port);
-  memcpy (&address->sin_addr, g_inet_address_to_bytes (server), sizeof address->sin_addr);
+  for (int i = 0; i < MAXNS; i++)
+    g_clear_pointer (&state->_u._ext.nsaddrs[i], free);
+  memset (&state->nsaddr_list[0], 0, sizeof state->nsaddr_list[0]);
   state->nscount = 1;
   state->options &= ~(unsigned long)RES_RECURSE;
+  if (is_ipv4)
+    return g_socket_address_to_native (
+        address, &state->nsaddr_list[0], sizeof state->nsaddr_list[0], NULL);
+  state->_u._ext.nsaddrs[0] = calloc (1, sizeof (struct sockaddr_in6));
+  return state->_u._ext.nsaddrs[0] != NULL &&
+         g_socket_address_to_native (
+             address, state->_u._ext.nsaddrs[0], sizeof (struct sockaddr_in6), NULL);
 }
 
 PhDnsAnswer *
@@ -160,9 +169,9 @@ ph_dns_ask_server_on_worker (
 
   if (!open_resolver_on_worker (&state, error))
     return NULL;
-  set_server (&state, server, port);
-  length = res_nmkquery (
-      &state, ns_o_query, hostname, ns_c_in, type, NULL, 0, NULL, question, sizeof question);
+  if (set_server (&state, server, port))
+    length = res_nmkquery (
+        &state, ns_o_query, hostname, ns_c_in, type, NULL, 0, NULL, question, sizeof question);
   if (length > 0)
     length = res_nsend (&state, question, length, bytes, sizeof bytes);
   res_nclose (&state);
@@ -219,20 +228,43 @@ find_servers_on_worker (struct __res_state *state, const char *hostname, GError 
   return NULL;
 }
 
-/* NULL: it has none. */
+/* The server's own address of family. NULL: it has none. */
 static GInetAddress *
-find_address_on_worker (struct __res_state *state, const char *server)
+find_address_on_worker (struct __res_state *state, const char *server, GSocketFamily family)
 {
   guint8 bytes[MAX_BYTES];
-  int length = res_nquery (state, server, ns_c_in, ns_t_a, bytes, sizeof bytes);
+  int type = family == G_SOCKET_FAMILY_IPV4 ? ns_t_a : ns_t_aaaa;
+  int length = res_nquery (state, server, ns_c_in, type, bytes, sizeof bytes);
   g_autoptr (PhDnsAnswer) answer = NULL;
   ns_msg message;
 
   if (length > 0 && ns_initparse (bytes, MIN (length, MAX_BYTES), &message) == 0)
-    answer = read_records (&message, G_SOCKET_FAMILY_IPV4);
+    answer = read_records (&message, family);
   return answer != NULL && answer->addresses->len > 0
              ? g_object_ref (g_ptr_array_index (answer->addresses, 0))
              : NULL;
+}
+
+/* By IPv4 and, where that leads to no answer, by IPv6. NULL with error unset: it has no address, or
+ * time is over. */
+static PhDnsAnswer *
+ask_by_any_family_on_worker (struct __res_state *state, const char *server, const char *hostname,
+    GSocketFamily family, gint64 end_us, GError **error)
+{
+  static const GSocketFamily families[] = { G_SOCKET_FAMILY_IPV4, G_SOCKET_FAMILY_IPV6 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (families) && g_get_monotonic_time () < end_us; i++) {
+    g_autoptr (GInetAddress) address = find_address_on_worker (state, server, families[i]);
+    PhDnsAnswer *answer = NULL;
+
+    if (address == NULL)
+      continue;
+    g_clear_error (error);
+    answer = ph_dns_ask_server_on_worker (address, PH_DNS_PORT, hostname, family, error);
+    if (answer != NULL)
+      return answer;
+  }
+  return NULL;
 }
 
 static PhDnsAnswer *
@@ -245,13 +277,11 @@ ask_zone_on_worker (struct __res_state *state, const char *hostname, GSocketFami
   if (servers == NULL)
     return NULL;
   for (guint i = 0; i < servers->len && g_get_monotonic_time () < end_us; i++) {
-    g_autoptr (GInetAddress) address =
-        find_address_on_worker (state, g_ptr_array_index (servers, i));
+    const char *server = g_ptr_array_index (servers, i);
     PhDnsAnswer *answer = NULL;
 
     g_clear_error (&reason);
-    if (address != NULL)
-      answer = ph_dns_ask_server_on_worker (address, PH_DNS_PORT, hostname, family, &reason);
+    answer = ask_by_any_family_on_worker (state, server, hostname, family, end_us, &reason);
     if (answer != NULL)
       return answer;
   }

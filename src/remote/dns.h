@@ -19,16 +19,17 @@ void ph_dns_answer_free (PhDnsAnswer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDnsAnswer, ph_dns_answer_free)
 gboolean ph_dns_answer_has (const PhDnsAnswer *self, GInetAddress *address);
 
-/* Finds the name servers with the system's resolver, and asks one of them after the other over UDP
- * and IPv4. Answers within 15 seconds. Main thread; never blocks. */
+/* Finds the name servers with the system's resolver, and asks one of them after the other over UDP,
+ * by IPv4 first and then by IPv6, whatever they have of it. Answers within 15 seconds. Main thread;
+ * never blocks. */
 void ph_dns_ask_async (const char *hostname, GSocketFamily family, GCancellable *cancellable,
     GAsyncReadyCallback callback, gpointer user_data);
 /* Never has an alias. NULL with PH_ERROR_UNAVAILABLE: nobody could tell, and why;
  * G_IO_ERROR_CANCELLED. */
 PhDnsAnswer *ph_dns_ask_finish (GAsyncResult *result, GError **error);
 
-/* Asks the one server at port of an IPv4 address, which must know it itself: blocks for up to 2
- * seconds. Errors: PH_ERROR_UNAVAILABLE. */
+/* Asks the one server at port of its address, of either family, for hostname's addresses of family;
+ * it must know them itself. Blocks for up to 2 seconds. Errors: PH_ERROR_UNAVAILABLE. */
 PhDnsAnswer *ph_dns_ask_server_on_worker (
     GInetAddress *server, guint port, const char *hostname, GSocketFamily family, GError **error);
 /* Of the datagram of an answer. NULL with PH_ERROR_UNAVAILABLE: it is none, or not one of somebody

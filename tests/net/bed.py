@@ -26,6 +26,7 @@ LAN_IPV6 = "2a01:db8:77::10"
 WAN = "5.6.7.8"
 OTHER_WAN = "5.6.8.99"
 OUTSIDE = "9.9.9.9"
+OUTSIDE_IPV6 = "2a01:db8:9::9"
 
 # miniupnpd fills the three chains of its name. It accepts by the inner port.
 RULES = """
@@ -153,7 +154,7 @@ class Bed:
                    "addr add 2a01:db8:1::1/64 dev cust", "addr add 2a01:db8:9::1/64 dev up0",
                    "route add 2a01:db8:77::/64 via 2a01:db8:1::2")
         self.batch("wan", "link set eth0 up", f"addr add {OUTSIDE}/24 dev eth0",
-                   "route add default via 9.9.9.1", "addr add 2a01:db8:9::9/64 dev eth0",
+                   "route add default via 9.9.9.1", f"addr add {OUTSIDE_IPV6}/64 dev eth0",
                    "route add default via 2a01:db8:9::1")
         for name in ("rt", "isp"):
             self.run(name, "sysctl", "-qw", "net.ipv4.ip_forward=1",

@@ -132,11 +132,12 @@ def test_names_that_lead_astray(network, servers, hosts, blocker, seen):
     assert verdict["blocker"] == blocker and seen in verdict["seen"], verdict
 
 
-def test_the_names_own_servers_are_believed_more_than_this_house(network, servers):
+@pytest.mark.parametrize("own", [(), (bed.OUTSIDE_IPV6,)], ids=["ipv4", "ipv6"])
+def test_the_names_own_servers_are_believed_more_than_this_house(network, servers, own):
     network.start_upnpd()
     log = network.directory / "name-server.log"
     child = network.start("wan", "/usr/bin/python3", NAME_SERVER, bed.OUTSIDE, "front.example.org",
-                          "5.6.7.99", log=log.name)
+                          "5.6.7.99", *own, log=log.name)
     try:
         wait_until(lambda: "ready" in log.read_text(), 10, "the name server listens")
         server = servers(hosts=f"{bed.WAN} front.example.org\n", name_server=bed.OUTSIDE,
