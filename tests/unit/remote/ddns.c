@@ -932,6 +932,13 @@ the_own_name_is_looked_up_at_most_each_ttl_and_never_within_5_minutes (
   live (f, DAY);
   g_assert_cmpuint (n_look_ups, >=, 40);
   g_assert_cmpuint (n_look_ups, <=, 52);
+  dns_ttl_s = 2 * HOUR;
+  live (f, HOUR);
+  n_look_ups = 0;
+  in_dns = B;
+  set_ipv4 (f, B); /* another address is looked for, however long the first one had to wait */
+  live (f, 6 * MINUTE);
+  g_assert_cmpuint (n_look_ups, ==, 1);
 }
 
 static void
