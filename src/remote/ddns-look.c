@@ -23,16 +23,34 @@ agrees (const PhDdnsState *state, const PhDnsAnswer *answer)
   return accepted != NULL && ph_dns_answer_has (answer, accepted);
 }
 
+/* Addresses with spaces between. Free with g_free. */
+static char *
+join (const PhDnsAnswer *answer)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < answer->addresses->len; i++) {
+    g_autofree char *address = g_inet_address_to_string (g_ptr_array_index (answer->addresses, i));
+
+    g_string_append_printf (text, "%s%s", i > 0 ? " " : "", address);
+  }
+  return g_strdup (text->str);
+}
+
 gboolean
-ph_ddns_look_note (PhDdnsState *state, const PhDnsAnswer *answer, gint64 now)
+ph_ddns_look_note (PhDdnsState *state, const PhDnsAnswer *answer, const GError *error, gint64 now)
 {
   gint64 ttl = answer != NULL ? (gint64)answer->ttl_s : 0;
 
+  g_free (state->look_error);
+  state->look_error = answer == NULL ? g_strdup (error->message) : NULL;
   if (answer == NULL) {
     state->look_at = now + CALM_WAIT;
     return FALSE;
   }
   state->looked_at = now;
+  g_free (state->resolved);
+  state->resolved = join (answer);
   if (agrees (state, answer)) {
     state->differs_since = 0;
     state->look_at = now + MAX (ttl, CALM_WAIT);

@@ -18,5 +18,7 @@ typedef struct {
  * names that are proxied. */
 gint64 ph_ddns_look_find_due (const PhDdnsState *state, const PhDdnsAccount *account);
 
-/* answer NULL: nobody could tell. TRUE: what was published is to be sent once more. */
-gboolean ph_ddns_look_note (PhDdnsState *state, const PhDnsAnswer *answer, gint64 now);
+/* error with answer NULL: nobody could tell, and why. TRUE: what was published is to be sent once
+ * more. */
+gboolean ph_ddns_look_note (
+    PhDdnsState *state, const PhDnsAnswer *answer, const GError *error, gint64 now);

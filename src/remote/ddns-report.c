@@ -68,6 +68,29 @@ ph_ddns_report_describe_next (
   return g_strdup ("nothing to do until the address changes");
 }
 
+/* What the name's own servers say of it; null: they were not asked since it was published. */
+static void
+add_dns (JsonBuilder *builder, const PhDdnsState *state)
+{
+  g_auto (GStrv) addresses = state->resolved != NULL ? g_strsplit (state->resolved, " ", -1) : NULL;
+
+  json_builder_set_member_name (builder, "dns");
+  if (addresses == NULL && state->look_error == NULL) {
+    json_builder_add_null_value (builder);
+    return;
+  }
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "addresses");
+  json_builder_begin_array (builder);
+  for (guint i = 0; addresses != NULL && addresses[i] != NULL; i++)
+    json_builder_add_string_value (builder, addresses[i]);
+  json_builder_end_array (builder);
+  add_time (builder, "looked_up_at", state->looked_at);
+  add_time (builder, "differs_since", state->differs_since);
+  add_text (builder, "error", state->look_error);
+  json_builder_end_object (builder);
+}
+
 void
 ph_ddns_report_add_record (JsonBuilder *builder, const PhDdnsAccount *account, PhFamily family,
     const PhDdnsState *state, gint64 now, gint64 wall)
@@ -85,6 +108,7 @@ ph_ddns_report_add_record (JsonBuilder *builder, const PhDdnsAccount *account, P
       builder, "result", state->has_verdict ? ph_ddns_verdict_to_string (state->verdict) : NULL);
   add_text (builder, "answer", state->answer);
   add_time (builder, "answered_at", state->answered_at);
+  add_dns (builder, state);
   add_text (builder, "next", ph_ddns_next_to_string (next));
   add_time (builder, "next_at", due != PH_DDNS_NEVER ? wall + MAX (due - now, 0) : 0);
   add_text (builder, "next_in_words", words);
@@ -118,6 +142,20 @@ format_local (gint64 time)
 }
 
 static void
+append_dns (GString *text, const PhDdnsState *state)
+{
+  g_autofree char *looked = format_local (state->looked_at);
+  const char *resolved =
+      state->resolved != NULL && *state->resolved != '\0' ? state->resolved : "no address";
+
+  if (state->resolved != NULL)
+    g_string_append_printf (text, "        in DNS: %s%s, %s\n", resolved,
+        state->differs_since > 0 ? ", which differs" : "", looked);
+  if (state->look_error != NULL)
+    g_string_append_printf (text, "        in DNS: not known now, %s\n", state->look_error);
+}
+
+static void
 append_record (GString *text, const PhDdnsAccount *account, PhFamily family,
     const PhDdnsState *state, gint64 now, gint64 wall)
 {
@@ -132,6 +170,7 @@ append_record (GString *text, const PhDdnsAccount *account, PhFamily family,
     g_string_append (text, "nothing published yet\n");
   if (state->has_verdict)
     g_string_append_printf (text, "        last answer: %s, %s\n", state->answer, answered);
+  append_dns (text, state);
   g_string_append_printf (text, "        next: %s\n", next);
 }
 

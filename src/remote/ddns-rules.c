@@ -138,7 +138,7 @@ note_success (PhDdnsState *state, const PhDdnsProvider *provider, PhDdnsVerdict 
   state->accepted = g_strdup (sent);
   state->accepted_at = now;
   state->is_contradicted = FALSE;
-  state->look_at = state->looked_at = state->differs_since = 0;
+  ph_ddns_state_forget_dns (state);
   state->n_failures = state->n_too_many = state->n_abuse = 0;
   state->not_before = 0;
   state->limit_until = now + provider->min_interval;

@@ -38,6 +38,8 @@ static const Member members[] = {
   { "changed", TIMES, AT (changed) },
   { "look_at", TIME, AT (look_at) },
   { "looked_at", TIME, AT (looked_at) },
+  { "resolved", TEXT, AT (resolved) },
+  { "look_error", TEXT, AT (look_error) },
   { "differs_since", TIME, AT (differs_since) },
   { "contradicted_at", TIME, AT (contradicted_at) },
   { "saved_at", TIME, AT (saved_at) },
@@ -60,9 +62,19 @@ ph_ddns_state_free (PhDdnsState *self)
   g_free (self->wanted);
   g_free (self->accepted);
   g_free (self->answer);
+  g_free (self->resolved);
+  g_free (self->look_error);
   g_array_unref (self->asked);
   g_array_unref (self->changed);
   g_free (self);
+}
+
+void
+ph_ddns_state_forget_dns (PhDdnsState *self)
+{
+  self->look_at = self->looked_at = self->differs_since = 0;
+  g_clear_pointer (&self->resolved, g_free);
+  g_clear_pointer (&self->look_error, g_free);
 }
 
 /* hostname is of harmless characters but for the "*" of a wildcard. */

@@ -30,9 +30,10 @@ typedef struct {
   GArray *changed; /* gint64, times of the updates of the last hour */
   gint64 look_at; /* when DNS is asked next whether it has what was published */
   gint64 looked_at; /* when it last told; 0: not yet */
-  gint64 differs_since; /* 0: it does not */
-  gint64
-      contradicted_at; /* the last time that it had differed for so long that it was sent again */
+  char *resolved; /* what it told: addresses, spaces between; "": none; nullable: not yet */
+  char *look_error; /* why it could not tell the last time; nullable */
+  gint64 differs_since; /* from what was published; 0: it does not */
+  gint64 contradicted_at; /* when that had lasted for so long that it was sent again */
   gint64 saved_at;
 
   guint64 n_answers[PH_N_DDNS_VERDICTS]; /* since this was loaded: not kept on the disk */
@@ -41,6 +42,9 @@ typedef struct {
 PhDdnsState *ph_ddns_state_new (void);
 void ph_ddns_state_free (PhDdnsState *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhDdnsState, ph_ddns_state_free)
+
+/* Forgets what DNS told, which says nothing of an address that has just been published. */
+void ph_ddns_state_forget_dns (PhDdnsState *self);
 
 /* What folder remembers of account and family: nothing when the provider, the user or the name has
  * changed; all but that it was stopped and has to wait when the password has. A file that cannot be

@@ -234,7 +234,7 @@ on_reply (const PhDdnsReply *reply, gpointer user_data)
   take_step (user_data, reply);
 }
 
-/* FALSE for the address of a family that is not to be in a call with others. */
+/* NULL: there is none, or the family is stopped. Owned by name. */
 static const char *
 get_address (const Name *name, PhFamily family)
 {
@@ -390,7 +390,7 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
   name = g_steal_pointer (&self->looked);
   if (answer == NULL)
     g_debug ("%s is not known from DNS: %s", name->account->hostname, error->message);
-  if (ph_ddns_look_note (name->states[self->looked_family], answer, get_now (self)) &&
+  if (ph_ddns_look_note (name->states[self->looked_family], answer, error, get_now (self)) &&
       contradict (self, name, self->looked_family))
     g_message ("DNS says something else of %s than what was published, so it is sent again",
         name->account->hostname);

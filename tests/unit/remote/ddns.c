@@ -2,6 +2,7 @@
 /* The rules for calling providers, one test for each, against a provider on loopback and a clock
  * that the test turns: days of retries take milliseconds. */
 #include "remote/ddns.h"
+#include "remote/ddns-report.h"
 
 #include "base/error.h"
 #include "common/loop.h"
@@ -228,9 +229,9 @@ get_gap (Fixture *f, guint i)
   return g_array_index (f->called_at, gint64, i + 1) - g_array_index (f->called_at, gint64, i);
 }
 
-/* The report's member of the first name's record. */
-static char *
-get_reported (Fixture *f, guint record, const char *member)
+/* The first name's record, as it is reported. */
+static JsonObject *
+get_record (Fixture *f, guint record)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   g_autoptr (JsonNode) root = NULL;
@@ -240,7 +241,15 @@ get_reported (Fixture *f, guint record, const char *member)
   root = json_builder_get_root (builder);
   object = json_array_get_object_element (
       json_object_get_array_member (json_node_get_object (root), "names"), 0);
-  object = json_array_get_object_element (json_object_get_array_member (object, "records"), record);
+  return json_object_ref (
+      json_array_get_object_element (json_object_get_array_member (object, "records"), record));
+}
+
+static char *
+get_reported (Fixture *f, guint record, const char *member)
+{
+  g_autoptr (JsonObject) object = get_record (f, record);
+
   return g_strdup (json_object_get_null_member (object, member)
                        ? NULL
                        : json_object_get_string_member (object, member));
@@ -977,6 +986,70 @@ a_mismatch_that_passes_or_that_nobody_can_tell_sends_nothing (Fixture *f, gconst
 }
 
 static void
+assert_dns_is_shown_as (Fixture *f, const char *shown)
+{
+  g_autoptr (JsonObject) record = get_record (f, 0);
+  g_autofree char *text = json_to_string (json_object_get_member (record, "dns"), FALSE);
+
+  g_assert_cmpstr (text, ==, shown);
+}
+
+static void
+what_dns_says_is_shown (Fixture *f, gconstpointer data)
+{
+  start_with_dns (f, SEPARATE, B);
+  set_ipv4 (f, A);
+  assert_dns_is_shown_as (f, "null");
+  live (f, 6 * MINUTE);
+  assert_dns_is_shown_as (f, "{\"addresses\":[\"" B "\"],\"looked_up_at\":\"2027-01-15T08:05:01Z\","
+                             "\"differs_since\":\"2027-01-15T08:05:01Z\",\"error\":null}");
+  in_dns = NULL;
+  live (f, 15 * MINUTE);
+  assert_dns_is_shown_as (f,
+      "{\"addresses\":[\"" B "\"],\"looked_up_at\":\"2027-01-15T08:05:01Z\","
+      "\"differs_since\":\"2027-01-15T08:05:01Z\",\"error\":\"nobody there\"}");
+  in_dns = A;
+  live (f, 30 * MINUTE);
+  assert_dns_is_shown_as (f, "{\"addresses\":[\"" A "\"],\"looked_up_at\":\"2027-01-15T08:45:01Z\","
+                             "\"differs_since\":null,\"error\":null}");
+  set_ipv4 (f, B); /* what it said of another address says nothing of this one */
+  assert_dns_is_shown_as (f, "null");
+  in_dns = "";
+  live (f, 6 * MINUTE);
+  assert_dns_is_shown_as (f, "{\"addresses\":[],\"looked_up_at\":\"2027-01-15T08:56:06Z\","
+                             "\"differs_since\":\"2027-01-15T08:56:06Z\",\"error\":null}");
+}
+
+static void
+assert_terminal_shows (
+    const char *resolved, gint64 differs_since, const char *error, const char *shown)
+{
+  PhDdnsProvider provider = { .name = "Dyn" };
+  PhDdnsAccount account = { .provider = &provider, .hostname = (char *)"a.example.org" };
+  g_autoptr (PhDdnsState) state = ph_ddns_state_new ();
+  PhDdnsState *states[PH_N_FAMILIES] = { state };
+  g_autofree char *text = NULL;
+
+  state->resolved = g_strdup (resolved);
+  state->looked_at = START;
+  state->differs_since = differs_since;
+  state->look_error = g_strdup (error);
+  text = ph_ddns_report_make_text (&account, states, START, START);
+  g_test_message ("%s", text);
+  g_assert_true (shown != NULL ? strstr (text, shown) != NULL : strstr (text, "DNS") == NULL);
+}
+
+static void
+what_dns_says_is_told_in_a_terminal (Fixture *f, gconstpointer data)
+{
+  assert_terminal_shows (NULL, 0, NULL, NULL);
+  assert_terminal_shows (A, 0, NULL, "in DNS: 5.6.7.8, 20");
+  assert_terminal_shows (A " " B, START, NULL, "in DNS: 5.6.7.8 9.9.9.9, which differs, 20");
+  assert_terminal_shows ("", START, NULL, "in DNS: no address, which differs, 20");
+  assert_terminal_shows (NULL, 0, "nobody there", "in DNS: not known now, nobody there\n");
+}
+
+static void
 names_that_are_proxied_are_never_looked_up (Fixture *f, gconstpointer data)
 {
   start_with_dns (f, SEPARATE "compare-dns=false\n", B);
@@ -1008,6 +1081,8 @@ static const struct {
   ROW (the_own_name_is_looked_up_at_most_each_ttl_and_never_within_5_minutes),
   ROW (a_mismatch_that_lasts_more_than_2_ttl_is_sent_again_once_a_day),
   ROW (a_mismatch_that_passes_or_that_nobody_can_tell_sends_nothing),
+  ROW (what_dns_says_is_shown),
+  ROW (what_dns_says_is_told_in_a_terminal),
   ROW (names_that_are_proxied_are_never_looked_up),
   ROW (an_address_that_nobody_can_call_is_never_sent),
   ROW (updates_keep_their_distance),
