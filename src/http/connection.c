@@ -149,11 +149,13 @@ on_request_whole (SoupServerMessage *message, gpointer user_data)
     allow_any_time (self);
 }
 
+/* A repetition keeps the message, of which it needs the headers. */
 static void
 on_answer_whole (SoupServerMessage *message, gpointer user_data)
 {
   Connection *self = find_connection (message);
 
+  soup_message_body_truncate (soup_server_message_get_response_body (message));
   if (self == NULL)
     return;
   allow_seconds (self, IDLE_TIME);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "common/pem.h"
 #include "fixture.h"
+#include "http/connection.h"
 
 typedef struct _Fixture {
   struct _Fixture *self;
   TestServer server;
   TestCamera camera;
-  guint n_handled;
+  guint n_handled, n_freed;
 } Fixture;
 
 static void
@@ -22,6 +23,30 @@ handle (PhRequest *request, gpointer user_data)
   ph_request_reply_bytes (request->message, SOUP_STATUS_OK, "text/plain", body);
 }
 
+static void
+note_freed (gpointer user_data)
+{
+  Fixture *f = user_data;
+
+  f->n_freed++;
+}
+
+static GBytes *
+find_again (PhRequest *request, const char *file_name, gpointer user_data)
+{
+  return g_bytes_new_static ("again", strlen ("again"));
+}
+
+static void
+handle_repeated (PhRequest *request, gpointer user_data)
+{
+  const PhRepetitionSource source = { find_again, NULL, NULL };
+  g_autoptr (GBytes) body = g_bytes_new_with_free_func ("first", 5, note_freed, user_data);
+
+  ph_request_reply_bytes (request->message, SOUP_STATUS_OK, "text/plain", body);
+  ph_http_connection_offer_repetition (request, FALSE, &source);
+}
+
 #define SELF G_STRUCT_OFFSET (Fixture, self)
 static const PhRoute routes[] = {
   { "/", "GET", PH_PERMISSION_VIEW, handle, SELF },
@@ -31,6 +56,7 @@ static const PhRoute routes[] = {
   { "/api/v1/reload", "POST", PH_PERMISSION_ADMIN, handle, SELF },
   { "/NAME/", "GET", PH_PERMISSION_VIEW, handle, SELF },
   { "/NAME/hls/*", "GET", PH_PERMISSION_VIEW, handle, SELF },
+  { "/NAME/repeated", "GET", PH_PERMISSION_VIEW, handle_repeated, SELF },
 };
 
 static void
@@ -280,6 +306,26 @@ another_port_is_listened_on_in_place_of_the_first (Fixture *f, gconstpointer dat
   g_assert_false (is_answered (before));
 }
 
+static gboolean
+is_freed (gpointer user_data)
+{
+  return ((Fixture *)user_data)->n_freed > 0;
+}
+
+static void
+what_was_sent_is_not_kept_for_its_repetitions (Fixture *f, gconstpointer data)
+{
+  const char *request = "GET /front/repeated HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  TestClient client;
+
+  test_client_init (&client, &f->server, request, 0);
+  test_client_read_until (&client, "first");
+  g_assert_true (test_run_until (is_freed, f, TEST_SECONDS));
+  g_socket_send (client.socket, request, strlen (request), NULL, NULL);
+  test_client_read_until (&client, "again");
+  test_client_clear (&client);
+}
+
 /* A warning would end the test. */
 static GLogWriterOutput
 ignore_line (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
@@ -323,6 +369,7 @@ main (int argc, char **argv)
   TEST ("/http/server/range", ranges_are_not_multiplied);
   TEST ("/http/server/guard", the_guard_stands_in_front_of_every_route);
   TEST ("/http/server/port", another_port_is_listened_on_in_place_of_the_first);
+  TEST ("/http/server/repetition", what_was_sent_is_not_kept_for_its_repetitions);
   TEST ("/http/server/tls", nothing_is_said_in_clear_on_the_port_for_tls);
   return g_test_run ();
 }
