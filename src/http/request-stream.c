@@ -255,12 +255,30 @@ hand (PhRequestStream *self, void *buffer, gsize count)
   return n;
 }
 
+/* A connection that breaks off is one that ends: with an error, as for one that was reset, libsoup
+ * before 3.3.0 keeps it for ever. */
+static gssize
+read_base (PhRequestStream *self, void *buffer, gsize count, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  gssize n =
+      g_pollable_input_stream_read_nonblocking (get_input (self), buffer, count, NULL, &cause);
+
+  if (n > 0)
+    self->is_single = FALSE;
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return -1;
+  }
+  self->has_ended = n <= 0;
+  return MAX (0, n);
+}
+
 static gssize
 ph_request_stream_read_nonblocking (
     GPollableInputStream *stream, void *buffer, gsize count, GError **error)
 {
   PhRequestStream *self = PH_REQUEST_STREAM (stream);
-  gssize n;
 
   if (count_read (self) > 0)
     return hand (self, buffer, count);
@@ -270,10 +288,7 @@ ph_request_stream_read_nonblocking (
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "Nothing has come");
     return -1;
   }
-  n = g_pollable_input_stream_read_nonblocking (get_input (self), buffer, count, NULL, error);
-  if (n > 0)
-    self->is_single = FALSE;
-  return n;
+  return read_base (self, buffer, count, error);
 }
 
 static gssize
