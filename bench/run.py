@@ -11,6 +11,7 @@ import time
 import report
 import scenarios
 import systems
+from scenario import Bench
 
 DOCS = systems.ROOT / "docs"
 TEMPLATE = pathlib.Path(__file__).with_name("benchmarks.md.in")
@@ -54,7 +55,7 @@ def keep(directory, tables, facts, raw):
 def main():
     arguments = parse()
     wanted = arguments.scenario or list(scenarios.ALL)
-    bench = scenarios.Bench(systems.BUILD, arguments.rounds, arguments.seconds, arguments.viewers)
+    bench = Bench(systems.BUILD, arguments.rounds, arguments.seconds, arguments.viewers)
     facts, tables, started = report.machine(), [], time.monotonic()
     for line in absent():
         print(line)
