@@ -19,9 +19,8 @@ typedef struct {
   GMainContext *context; /* of the rtsp thread */
   PhGate *gate; /* nullable: everybody is let in */
   GstRTSPSessionPool *sessions;
-  GstRTSPMountPoints *mounts;
-  GstRTSPMountPoints
-      *saving_mounts; /* the same for who must save: of a camera its smallest alone */
+  GstRTSPMountPoints *mounts; /* unowned */
+  GstRTSPMountPoints *saving_mounts; /* the same for who must save; unowned */
   GstRTSPThreadPool *threads; /* for the buses of the medias */
   GHashTable *tunnels; /* id -> PhRtspClient with half of an HTTP tunnel, owned */
   PhViewers *viewers; /* nullable */

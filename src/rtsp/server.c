@@ -2,14 +2,11 @@
 #include "rtsp/server.h"
 
 #include "base/mailbox.h"
-#include "camera/allowance.h"
 #include "rtsp/client.h"
-#include "rtsp/mount.h"
-#include "rtsp/request.h"
+#include "rtsp/mount-points.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string.h>
 
 #define TICK_MS 1000
 /* Until settings say otherwise. */
@@ -24,28 +21,13 @@
 /* What it may hold unread: gst-rtsp-server reads a request to its end before it does anything else
  * for anybody, so one who sends without end must run dry now and then. */
 #define MAX_UNREAD 8192
-/* TTL of multicast: does not leave the network it is sent in. */
-#define MULTICAST_TTL 1
-#define MULTICAST_PORTS 64
-
-/* A camera and the mounts of its streams. */
-typedef struct {
-  PhCamera *camera;
-  char *name;
-  gulong changed_id;
-  GPtrArray *mounts; /* element-type PhRtspMount */
-} Stand;
 
 struct _PhRtspServer {
-  GPtrArray *stands; /* element-type Stand */
-  PhMailbox *to_main;
+  PhRtspMountPoints *mount_points;
   guint port;
   guint tls_port; /* 0: there is no TLS */
   PhTls *tls; /* nullable */
   GThread *thread; /* NULL once stopped */
-
-  GstRTSPAddressPool *pool; /* nullable: no multicast */
-  guint n_threads; /* that may send a stream; 0: as many as there are processors */
 
   int is_stopping; /* atomic boolean */
   int has_new_sockets; /* atomic boolean */
@@ -368,259 +350,6 @@ run_on_rtsp (gpointer user_data)
   return NULL;
 }
 
-/* ---- cameras -------------------------------------------------------------------------------- */
-
-static void
-on_camera_changed (PhCamera *camera, gpointer user_data)
-{
-  Stand *stand = user_data;
-  gboolean is_dark = ph_camera_is_dark (camera);
-
-  for (guint i = 0; i < stand->mounts->len; i++)
-    ph_rtsp_mount_set_dark (g_ptr_array_index (stand->mounts, i), is_dark);
-}
-
-static void
-free_stand (gpointer data)
-{
-  Stand *stand = data;
-
-  g_clear_signal_handler (&stand->changed_id, stand->camera);
-  for (guint i = 0; i < stand->mounts->len; i++)
-    ph_rtsp_mount_close (g_ptr_array_index (stand->mounts, i));
-  g_ptr_array_unref (stand->mounts);
-  g_object_unref (stand->camera);
-  g_free (stand->name);
-  g_free (stand);
-}
-
-static GstRTSPAddressPool *
-try_make_address_pool (const PhRtspConfig *config)
-{
-  g_autoptr (GstRTSPAddressPool) pool = gst_rtsp_address_pool_new ();
-  g_auto (GStrv) ends = g_strsplit (config->multicast_address, "-", 2);
-  const char *last = ends[1] != NULL ? ends[1] : ends[0];
-
-  if (!gst_rtsp_address_pool_add_range (pool, ends[0], last, config->multicast_port,
-          config->multicast_port + MULTICAST_PORTS - 1, MULTICAST_TTL))
-    return NULL;
-  return g_steal_pointer (&pool);
-}
-
-static void
-put_at (GstRTSPMountPoints *mounts, PhRtspMount *mount, const char *name)
-{
-  PhRtspMount *encrypted = ph_rtsp_mount_get_encrypted_any (mount);
-  g_autofree char *path = g_strconcat ("/", name, NULL);
-  g_autofree char *srtp_path = g_strconcat (path, PH_RTSP_REQUEST_SRTP, NULL);
-
-  gst_rtsp_mount_points_add_factory (mounts, path, GST_RTSP_MEDIA_FACTORY (g_object_ref (mount)));
-  gst_rtsp_mount_points_add_factory (
-      mounts, srtp_path, GST_RTSP_MEDIA_FACTORY (g_object_ref (encrypted)));
-}
-
-static void
-take_from (GstRTSPMountPoints *mounts, const char *name)
-{
-  g_autofree char *path = g_strconcat ("/", name, NULL);
-  g_autofree char *srtp_path = g_strconcat (path, PH_RTSP_REQUEST_SRTP, NULL);
-
-  gst_rtsp_mount_points_remove_factory (mounts, path);
-  gst_rtsp_mount_points_remove_factory (mounts, srtp_path);
-}
-
-static void
-take_away (PhRtspServer *self, const char *name)
-{
-  take_from (self->rtsp.hall.mounts, name);
-  take_from (self->rtsp.hall.saving_mounts, name);
-}
-
-static void
-unmount (PhRtspServer *self, PhRtspMount *mount)
-{
-  take_away (self, ph_rtsp_mount_get_label_any (mount));
-  ph_rtsp_mount_close (mount);
-}
-
-static void
-unmount_camera (PhRtspServer *self, Stand *stand)
-{
-  take_away (self, stand->name);
-  for (guint i = 0; i < stand->mounts->len; i++)
-    unmount (self, g_ptr_array_index (stand->mounts, i));
-}
-
-static PhRtspMount *
-mount_feed (PhRtspServer *self, const char *camera_name, PhFeed *feed)
-{
-  g_autofree char *label = g_strdup_printf ("%s/%s", camera_name, ph_feed_get_name_any (feed));
-  PhRtspMount *mount = ph_rtsp_mount_new (feed, label, self->to_main, self->to_rtsp);
-
-  ph_rtsp_mount_set_multicast_any (mount, self->pool);
-  ph_rtsp_mount_set_threads_any (mount, self->n_threads);
-  put_at (self->rtsp.hall.mounts, mount, label);
-  return mount;
-}
-
-/* JPEG is worth its packets only where there is nothing else. */
-static GPtrArray *
-list_feeds (PhCamera *camera)
-{
-  gboolean has_h264 = ph_camera_find_feed (camera, NULL, PH_CODEC_H264) != NULL;
-  GPtrArray *feeds = g_ptr_array_new ();
-
-  for (guint i = 0; i < ph_camera_get_n_feeds (camera); i++) {
-    PhFeed *feed = ph_camera_get_feed (camera, i);
-
-    if (!has_h264 || ph_feed_get_codec_any (feed) == PH_CODEC_H264)
-      g_ptr_array_add (feeds, feed);
-  }
-  return feeds;
-}
-
-static void
-unmount_all_but (PhRtspServer *self, Stand *stand, GPtrArray *feeds)
-{
-  for (guint i = stand->mounts->len; i > 0; i--) {
-    PhRtspMount *mount = g_ptr_array_index (stand->mounts, i - 1);
-
-    if (g_ptr_array_find (feeds, ph_rtsp_mount_get_feed_any (mount), NULL))
-      continue;
-    unmount (self, mount);
-    g_ptr_array_remove_index (stand->mounts, i - 1);
-  }
-}
-
-static PhRtspMount *
-try_take_mount (GPtrArray *mounts, PhFeed *feed)
-{
-  for (guint i = 0; i < mounts->len; i++)
-    if (ph_rtsp_mount_get_feed_any (g_ptr_array_index (mounts, i)) == feed)
-      return g_ptr_array_steal_index (mounts, i);
-  return NULL;
-}
-
-/* Whoever asks for no stream gets it, too; others are not found. */
-static void
-put_smallest (PhRtspServer *self, Stand *stand)
-{
-  const PhStreamConfig *smallest =
-      ph_allowance_find_smallest_any (ph_camera_get_config (stand->camera));
-  GstRTSPMountPoints *mounts = self->rtsp.hall.saving_mounts;
-
-  for (guint i = 0; i < stand->mounts->len; i++) {
-    PhRtspMount *mount = g_ptr_array_index (stand->mounts, i);
-    const char *label = ph_rtsp_mount_get_label_any (mount);
-
-    take_from (mounts, label);
-    if (smallest != NULL && !g_str_equal (strchr (label, '/') + 1, smallest->name))
-      continue;
-    put_at (mounts, mount, label);
-    put_at (mounts, mount, stand->name);
-  }
-}
-
-/* What is there no more goes first: what is new may come in its place. */
-static void
-follow_feeds (PhRtspServer *self, Stand *stand)
-{
-  g_autoptr (GPtrArray) feeds = list_feeds (stand->camera);
-  g_autoptr (GPtrArray) before = NULL;
-
-  unmount_all_but (self, stand, feeds);
-  before = stand->mounts;
-  stand->mounts = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < feeds->len; i++) {
-    PhFeed *feed = g_ptr_array_index (feeds, i);
-    PhRtspMount *mount = try_take_mount (before, feed);
-
-    g_ptr_array_add (stand->mounts, mount != NULL ? mount : mount_feed (self, stand->name, feed));
-  }
-  put_at (self->rtsp.hall.mounts, g_ptr_array_index (stand->mounts, 0), stand->name);
-  put_smallest (self, stand);
-  on_camera_changed (stand->camera, stand);
-}
-
-static Stand *
-make_stand (PhCamera *camera)
-{
-  Stand *stand = g_new0 (Stand, 1);
-
-  stand->camera = g_object_ref (camera);
-  stand->name = g_strdup (ph_camera_get_config (camera)->name);
-  stand->mounts = g_ptr_array_new_with_free_func (g_object_unref);
-  stand->changed_id = g_signal_connect (camera, "changed", G_CALLBACK (on_camera_changed), stand);
-  return stand;
-}
-
-static Stand *
-try_find_stand (PhRtspServer *self, PhCamera *camera)
-{
-  for (guint i = 0; i < self->stands->len; i++) {
-    Stand *stand = g_ptr_array_index (self->stands, i);
-
-    if (stand->camera == camera)
-      return stand;
-  }
-  return NULL;
-}
-
-void
-ph_rtsp_server_set_cameras (PhRtspServer *self, GPtrArray *cameras)
-{
-  for (guint i = self->stands->len; i > 0; i--) {
-    Stand *stand = g_ptr_array_index (self->stands, i - 1);
-
-    if (g_ptr_array_find (cameras, stand->camera, NULL))
-      continue;
-    unmount_camera (self, stand);
-    g_ptr_array_remove_index (self->stands, i - 1);
-  }
-  for (guint i = 0; i < cameras->len; i++) {
-    PhCamera *camera = g_ptr_array_index (cameras, i);
-    Stand *stand = try_find_stand (self, camera);
-
-    if (stand == NULL) {
-      stand = make_stand (camera);
-      g_ptr_array_add (self->stands, stand);
-    }
-    follow_feeds (self, stand);
-  }
-}
-
-void
-ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config)
-{
-  g_atomic_int_set (&self->rtsp.hall.max_age_ms, (guint)(config->max_age * 1000));
-  self->n_threads = config->threads;
-  g_clear_object (&self->pool);
-  if (config->multicast) {
-    self->pool = try_make_address_pool (config);
-    if (self->pool == NULL)
-      g_warning ("no multicast: \"%s\" is no range of addresses", config->multicast_address);
-  }
-  for (guint i = 0; i < self->stands->len; i++) {
-    const Stand *stand = g_ptr_array_index (self->stands, i);
-
-    for (guint j = 0; j < stand->mounts->len; j++) {
-      PhRtspMount *mount = g_ptr_array_index (stand->mounts, j);
-
-      ph_rtsp_mount_set_multicast_any (mount, self->pool);
-      ph_rtsp_mount_set_threads_any (mount, self->n_threads);
-    }
-  }
-}
-
-/* Mailbox to_main. */
-static void
-on_mount_demand (gpointer item, gpointer user_data)
-{
-  g_autoptr (PhRtspMount) mount = item;
-
-  ph_rtsp_mount_follow_demand (mount);
-}
-
 /* ---- the server ----------------------------------------------------------------------------- */
 
 /* Mailbox ending. */
@@ -639,8 +368,6 @@ prepare_hall (PhRtspServer *self)
 
   hall->context = g_main_context_new ();
   hall->sessions = gst_rtsp_session_pool_new ();
-  hall->mounts = gst_rtsp_mount_points_new ();
-  hall->saving_mounts = gst_rtsp_mount_points_new ();
   hall->threads = gst_rtsp_thread_pool_new ();
   hall->tunnels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
   hall->ending = ph_mailbox_new (hall->context, MAX_ENDING, on_end_on_rtsp, self, g_object_unref);
@@ -649,6 +376,19 @@ prepare_hall (PhRtspServer *self)
   hall->owner = self;
   self->rtsp.clients = g_ptr_array_new_with_free_func (g_object_unref);
   self->rtsp.listeners = g_ptr_array_new_with_free_func (free_listener);
+}
+
+void
+ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config)
+{
+  g_atomic_int_set (&self->rtsp.hall.max_age_ms, (guint)(config->max_age * 1000));
+  ph_rtsp_mount_points_set_config (self->mount_points, config);
+}
+
+void
+ph_rtsp_server_set_cameras (PhRtspServer *self, GPtrArray *cameras)
+{
+  ph_rtsp_mount_points_set_cameras (self->mount_points, cameras);
 }
 
 static void
@@ -693,7 +433,7 @@ ph_rtsp_server_set_sockets (PhRtspServer *self, GPtrArray *sockets, GPtrArray *t
   g_main_context_wakeup (self->rtsp.hall.context);
 }
 
-/* The mailboxes need no limit: each mount is in each of them once at most. */
+/* The mailbox of mounts needs no limit: each is in it once at most. */
 PhRtspServer *
 ph_rtsp_server_new (PhGate *gate, PhViewers *viewers)
 {
@@ -704,10 +444,11 @@ ph_rtsp_server_new (PhGate *gate, PhViewers *viewers)
   prepare_hall (self);
   self->rtsp.hall.gate = gate;
   self->rtsp.hall.viewers = viewers;
-  self->to_main = ph_mailbox_new (NULL, G_MAXUINT, on_mount_demand, self, g_object_unref);
   self->to_rtsp = ph_mailbox_new (
       self->rtsp.hall.context, G_MAXUINT, on_mount_news_on_rtsp, self, g_object_unref);
-  self->stands = g_ptr_array_new_with_free_func (free_stand);
+  self->mount_points = ph_rtsp_mount_points_new (self->to_rtsp);
+  self->rtsp.hall.mounts = ph_rtsp_mount_points_get_all_any (self->mount_points);
+  self->rtsp.hall.saving_mounts = ph_rtsp_mount_points_get_smallest_any (self->mount_points);
   self->thread = g_thread_new ("rtsp", run_on_rtsp, self);
   return self;
 }
@@ -732,8 +473,7 @@ ph_rtsp_server_stop (PhRtspServer *self)
   g_atomic_int_set (&self->is_stopping, TRUE);
   g_main_context_wakeup (self->rtsp.hall.context);
   g_thread_join (g_steal_pointer (&self->thread));
-  ph_mailbox_close (self->to_main);
-  g_ptr_array_set_size (self->stands, 0);
+  ph_rtsp_mount_points_close (self->mount_points);
 }
 
 void
@@ -742,13 +482,11 @@ ph_rtsp_server_free (PhRtspServer *self)
   PhRtspHall *hall = &self->rtsp.hall;
 
   ph_rtsp_server_stop (self);
-  g_ptr_array_unref (self->stands);
   g_clear_pointer (&self->rtsp.users, ph_users_unref_any);
   g_ptr_array_unref (self->rtsp.clients);
   g_ptr_array_unref (self->rtsp.listeners);
   replace_sockets (&self->shared.sockets, NULL);
   replace_sockets (&self->shared.tls_sockets, NULL);
-  g_clear_object (&self->pool);
   if (self->tls != NULL)
     g_signal_handlers_disconnect_by_data (self->tls, self);
   g_clear_object (&self->tls);
@@ -757,10 +495,8 @@ ph_rtsp_server_free (PhRtspServer *self)
   g_mutex_clear (&self->shared.lock);
   g_hash_table_unref (hall->tunnels);
   g_object_unref (hall->sessions);
-  g_object_unref (hall->mounts);
-  g_object_unref (hall->saving_mounts);
+  ph_rtsp_mount_points_free (self->mount_points);
   g_object_unref (hall->threads);
-  ph_mailbox_unref_any (self->to_main);
   ph_mailbox_unref_any (self->to_rtsp);
   ph_mailbox_unref_any (hall->ending);
   g_main_context_unref (hall->context);
