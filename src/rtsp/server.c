@@ -3,26 +3,17 @@
 
 #include "base/mailbox.h"
 #include "rtsp/client.h"
+#include "rtsp/listener.h"
 #include "rtsp/mount-points.h"
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 
 #define TICK_MS 1000
 /* Until settings say otherwise. */
 #define MAX_AGE_MS 1000
-/* Until accepting is tried again after it failed. */
-#define ACCEPT_AGAIN_MS 500
 /* Viewers who are to be sent away by hand. */
 #define MAX_ENDING 1024
-/* What the kernel may hold unsent for a viewer, in bytes: on a thin line it is part of the age of
- * what is seen, half a second of 300 kbit/s. */
-#define MAX_UNSENT 16384
-/* What it may hold unread: gst-rtsp-server reads a request to its end before it does anything else
- * for anybody, so one who sends without end must run dry now and then. */
-#define MAX_UNREAD 8192
 
 struct _PhRtspServer {
+  PhRtspListener *listener;
   PhRtspMountPoints *mount_points;
   guint port;
   guint tls_port; /* 0: there is no TLS */
@@ -30,24 +21,17 @@ struct _PhRtspServer {
   GThread *thread; /* NULL once stopped */
 
   int is_stopping; /* atomic boolean */
-  int has_new_sockets; /* atomic boolean */
   PhMailbox *to_rtsp;
 
   /* either thread, under lock */
   struct {
     GMutex lock;
-    GTlsCertificate *certificate; /* nullable */
-    GPtrArray *sockets; /* element-type GSocket: to listen on; nullable */
-    GPtrArray *tls_sockets; /* the same */
     GPtrArray *intakes; /* element-type PhRtspIntake; of all clients */
   } shared;
 
   /* rtsp thread; the main thread before it starts and after it ended */
   struct {
     PhRtspHall hall;
-    GPtrArray *listeners; /* element-type GSource, each with its socket */
-    GPtrArray *sockets, *tls_sockets; /* element-type GSocket; nullable */
-    GSource *accept_again; /* NULL but while listening is paused */
     GPtrArray *clients; /* element-type PhRtspClient */
     GSource *tick; /* NULL while there are no clients */
     GSource *intake_tick; /* the same, but in the main thread */
@@ -155,105 +139,16 @@ on_client_closed_on_rtsp (PhRtspClient *client, gpointer owner)
 }
 
 static void
-tune_socket (GSocket *socket)
+on_connection_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, gpointer user_data)
 {
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, MAX_UNSENT, NULL);
-  g_socket_set_keepalive (socket, TRUE);
-}
+  PhRtspServer *self = user_data;
+  PhRtspClient *client = ph_rtsp_client_new_on_rtsp (connection, wire, &self->rtsp.hall);
 
-static void
-serve_on_rtsp (PhRtspServer *self, GstRTSPConnection *connection, PhRtspWire wire)
-{
-  PhRtspClient *client;
-
-  tune_socket (gst_rtsp_connection_get_read_socket (connection));
-  client = ph_rtsp_client_new_on_rtsp (connection, wire, &self->rtsp.hall);
   if (client == NULL)
     return;
   g_ptr_array_add (self->rtsp.clients, client);
   add_intake_any (self, ph_rtsp_client_get_intake_on_rtsp (client));
   ensure_tick_on_rtsp (self);
-}
-
-static void listen_to_all_on_rtsp (PhRtspServer *self);
-
-static gboolean
-on_accept_again_on_rtsp (gpointer user_data)
-{
-  PhRtspServer *self = user_data;
-
-  g_clear_pointer (&self->rtsp.accept_again, g_source_unref);
-  listen_to_all_on_rtsp (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* No descriptor is left, most likely. Whoever waits makes the sockets ready all the time: without a
- * pause nothing else would be done for those who are here. */
-static void
-pause_listening_on_rtsp (PhRtspServer *self)
-{
-  g_ptr_array_set_size (self->rtsp.listeners, 0);
-  if (self->rtsp.accept_again != NULL)
-    return;
-  self->rtsp.accept_again = g_timeout_source_new (ACCEPT_AGAIN_MS);
-  g_source_set_callback (self->rtsp.accept_again, on_accept_again_on_rtsp, self, NULL);
-  g_source_attach (self->rtsp.accept_again, self->rtsp.hall.context);
-}
-
-static gboolean
-on_connection_on_rtsp (GSocket *socket, GIOCondition condition, gpointer user_data)
-{
-  GstRTSPConnection *connection = NULL;
-
-  if (gst_rtsp_connection_accept (socket, &connection, NULL) == GST_RTSP_OK)
-    serve_on_rtsp (user_data, connection, PH_RTSP_WIRE_PLAIN);
-  else
-    pause_listening_on_rtsp (user_data);
-  return G_SOURCE_CONTINUE;
-}
-
-static GTlsCertificate *
-ref_certificate_any (PhRtspServer *self)
-{
-  GTlsCertificate *certificate;
-
-  g_mutex_lock (&self->shared.lock);
-  certificate = g_object_ref (self->shared.certificate);
-  g_mutex_unlock (&self->shared.lock);
-  return certificate;
-}
-
-/* The handshake itself comes with the first bytes that are read, and blocks nobody. Nobody is asked
- * for a certificate, so none needs all the authorities of the system in its memory: megabytes. */
-static gboolean
-start_tls_on_rtsp (PhRtspServer *self, GstRTSPConnection *connection)
-{
-  g_autoptr (GTlsCertificate) certificate = ref_certificate_any (self);
-  GTlsConnection *tls = gst_rtsp_connection_get_tls (connection, NULL);
-
-  if (tls == NULL)
-    return FALSE;
-  g_tls_connection_set_database (tls, NULL);
-  g_tls_connection_set_certificate (tls, certificate);
-  return TRUE;
-}
-
-static gboolean
-on_tls_connection_on_rtsp (GSocket *socket, GIOCondition condition, gpointer user_data)
-{
-  PhRtspServer *self = user_data;
-  GstRTSPConnection *connection = NULL;
-
-  if (gst_rtsp_connection_accept (socket, &connection, NULL) != GST_RTSP_OK) {
-    pause_listening_on_rtsp (self);
-    return G_SOURCE_CONTINUE;
-  }
-  if (start_tls_on_rtsp (self, connection))
-    serve_on_rtsp (self, connection, PH_RTSP_WIRE_TLS);
-  else
-    gst_rtsp_connection_free (connection);
-  return G_SOURCE_CONTINUE;
 }
 
 /* Mailbox to_rtsp. */
@@ -269,64 +164,9 @@ on_mount_news_on_rtsp (gpointer item, gpointer user_data)
 }
 
 static void
-free_listener (gpointer data)
-{
-  g_source_destroy (data);
-  g_source_unref (data);
-}
-
-static void
-listen_on_rtsp (PhRtspServer *self, GPtrArray *sockets, GSocketSourceFunc func)
-{
-  for (guint i = 0; sockets != NULL && i < sockets->len; i++) {
-    GSocket *socket = g_ptr_array_index (sockets, i);
-    GSource *source = g_socket_create_source (socket, G_IO_IN, NULL);
-
-    /* Those of connections are made with it. */
-    g_socket_set_option (socket, SOL_SOCKET, SO_RCVBUF, MAX_UNREAD, NULL);
-    g_source_set_callback (source, G_SOURCE_FUNC (func), self, NULL);
-    g_source_attach (source, self->rtsp.hall.context);
-    g_ptr_array_add (self->rtsp.listeners, source);
-  }
-}
-
-static void
-listen_to_all_on_rtsp (PhRtspServer *self)
-{
-  g_ptr_array_set_size (self->rtsp.listeners, 0);
-  listen_on_rtsp (self, self->rtsp.sockets, on_connection_on_rtsp);
-  listen_on_rtsp (self, self->rtsp.tls_sockets, on_tls_connection_on_rtsp);
-}
-
-static void
-forget_sockets_on_rtsp (PhRtspServer *self)
-{
-  if (self->rtsp.accept_again != NULL)
-    g_source_destroy (self->rtsp.accept_again);
-  g_clear_pointer (&self->rtsp.accept_again, g_source_unref);
-  g_ptr_array_set_size (self->rtsp.listeners, 0);
-  g_clear_pointer (&self->rtsp.sockets, g_ptr_array_unref);
-  g_clear_pointer (&self->rtsp.tls_sockets, g_ptr_array_unref);
-}
-
-/* A socket is closed with its last reference, which is that of its source or of the array here. */
-static void
-take_sockets_on_rtsp (PhRtspServer *self)
-{
-  if (!g_atomic_int_compare_and_exchange (&self->has_new_sockets, TRUE, FALSE))
-    return;
-  forget_sockets_on_rtsp (self);
-  g_mutex_lock (&self->shared.lock);
-  self->rtsp.sockets = g_steal_pointer (&self->shared.sockets);
-  self->rtsp.tls_sockets = g_steal_pointer (&self->shared.tls_sockets);
-  g_mutex_unlock (&self->shared.lock);
-  listen_to_all_on_rtsp (self);
-}
-
-static void
 close_all_on_rtsp (PhRtspServer *self)
 {
-  forget_sockets_on_rtsp (self);
+  ph_rtsp_listener_close_on_rtsp (self->listener);
   while (self->rtsp.clients->len > 0)
     ph_rtsp_client_close_on_rtsp (g_ptr_array_index (self->rtsp.clients, 0));
   g_hash_table_remove_all (self->rtsp.hall.tunnels);
@@ -342,7 +182,7 @@ run_on_rtsp (gpointer user_data)
 
   g_main_context_push_thread_default (context);
   while (!g_atomic_int_get (&self->is_stopping)) {
-    take_sockets_on_rtsp (self);
+    ph_rtsp_listener_follow_on_rtsp (self->listener);
     g_main_context_iteration (context, TRUE);
   }
   close_all_on_rtsp (self);
@@ -375,7 +215,6 @@ prepare_hall (PhRtspServer *self)
   hall->closed = on_client_closed_on_rtsp;
   hall->owner = self;
   self->rtsp.clients = g_ptr_array_new_with_free_func (g_object_unref);
-  self->rtsp.listeners = g_ptr_array_new_with_free_func (free_listener);
 }
 
 void
@@ -396,9 +235,7 @@ on_certificate_changed (PhTls *tls, gpointer user_data)
 {
   PhRtspServer *self = user_data;
 
-  g_mutex_lock (&self->shared.lock);
-  g_set_object (&self->shared.certificate, ph_tls_get_certificate (tls));
-  g_mutex_unlock (&self->shared.lock);
+  ph_rtsp_listener_set_certificate_any (self->listener, ph_tls_get_certificate (tls));
 }
 
 void
@@ -413,24 +250,12 @@ ph_rtsp_server_set_tls (PhRtspServer *self, PhTls *tls)
   on_certificate_changed (tls, self);
 }
 
-static void
-replace_sockets (GPtrArray **place, GPtrArray *sockets)
-{
-  g_clear_pointer (place, g_ptr_array_unref);
-  *place = sockets != NULL ? g_ptr_array_ref (sockets) : NULL;
-}
-
 void
 ph_rtsp_server_set_sockets (PhRtspServer *self, GPtrArray *sockets, GPtrArray *tls_sockets)
 {
   self->port = sockets != NULL ? ph_listen_get_port (sockets) : 0;
   self->tls_port = tls_sockets != NULL ? ph_listen_get_port (tls_sockets) : 0;
-  g_mutex_lock (&self->shared.lock);
-  replace_sockets (&self->shared.sockets, sockets);
-  replace_sockets (&self->shared.tls_sockets, tls_sockets);
-  g_mutex_unlock (&self->shared.lock);
-  g_atomic_int_set (&self->has_new_sockets, TRUE);
-  g_main_context_wakeup (self->rtsp.hall.context);
+  ph_rtsp_listener_set_sockets_any (self->listener, sockets, tls_sockets);
 }
 
 /* The mailbox of mounts needs no limit: each is in it once at most. */
@@ -446,6 +271,7 @@ ph_rtsp_server_new (PhGate *gate, PhViewers *viewers)
   self->rtsp.hall.viewers = viewers;
   self->to_rtsp = ph_mailbox_new (
       self->rtsp.hall.context, G_MAXUINT, on_mount_news_on_rtsp, self, g_object_unref);
+  self->listener = ph_rtsp_listener_new (self->rtsp.hall.context, on_connection_on_rtsp, self);
   self->mount_points = ph_rtsp_mount_points_new (self->to_rtsp);
   self->rtsp.hall.mounts = ph_rtsp_mount_points_get_all_any (self->mount_points);
   self->rtsp.hall.saving_mounts = ph_rtsp_mount_points_get_smallest_any (self->mount_points);
@@ -484,13 +310,10 @@ ph_rtsp_server_free (PhRtspServer *self)
   ph_rtsp_server_stop (self);
   g_clear_pointer (&self->rtsp.users, ph_users_unref_any);
   g_ptr_array_unref (self->rtsp.clients);
-  g_ptr_array_unref (self->rtsp.listeners);
-  replace_sockets (&self->shared.sockets, NULL);
-  replace_sockets (&self->shared.tls_sockets, NULL);
   if (self->tls != NULL)
     g_signal_handlers_disconnect_by_data (self->tls, self);
   g_clear_object (&self->tls);
-  g_clear_object (&self->shared.certificate);
+  ph_rtsp_listener_free (self->listener);
   g_ptr_array_unref (self->shared.intakes);
   g_mutex_clear (&self->shared.lock);
   g_hash_table_unref (hall->tunnels);
