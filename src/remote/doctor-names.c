@@ -102,6 +102,7 @@ judge_ipv6_name (const PhDoctorFacts *f, const PhDoctorName *name, PhDoctorStep 
 {
   const PhDoctorPort *port = ph_doctor_facts_find_port (f, TRUE);
   g_autofree char *found = ph_doctor_step_to_text (find_address (name, G_SOCKET_FAMILY_IPV6));
+  g_autofree char *https = ph_doctor_step_port_to_text (f->https_port);
 
   if (f->self_ipv6 == NULL || !has_address (name, f->self_ipv6)) {
     ph_doctor_step_blame (step, PH_BLOCKER_IPV6,
@@ -113,9 +114,8 @@ judge_ipv6_name (const PhDoctorFacts *f, const PhDoctorName *name, PhDoctorStep 
         "%s has the AAAA record %s, but the router's firewall lets no IPv6 in: %s.", name->hostname,
         found, port->said);
     ph_doctor_step_advise (step,
-        "Let TCP port %u in for %s in the router's IPv6 firewall, or take the AAAA record "
-        "away.",
-        f->https_port, found);
+        "Let %s in for %s in the router's IPv6 firewall, or take the AAAA record away.", https,
+        found);
   } else if (port != NULL && port->state == PH_PORT_OPEN) {
     ph_doctor_step_say (step, PH_DOCTOR_OK, "%s leads here by IPv6 too, and the router lets it in.",
         name->hostname);
@@ -133,6 +133,7 @@ ph_doctor_names_judge_ipv6 (const PhDoctorFacts *f, PhDoctorStep *step)
   const PhDoctorName *name = find_ipv6_name (f);
   const PhDoctorPort *port = ph_doctor_facts_find_port (f, TRUE);
   g_autofree char *own = ph_doctor_step_to_text (f->self_ipv6);
+  g_autofree char *https = ph_doctor_step_port_to_text (f->https_port);
 
   if (name != NULL)
     judge_ipv6_name (f, name, step);
@@ -142,7 +143,7 @@ ph_doctor_names_judge_ipv6 (const PhDoctorFacts *f, PhDoctorStep *step)
   else if (port != NULL && port->state == PH_PORT_CLOSED) {
     ph_doctor_step_say (step, PH_DOCTOR_UNKNOWN, "The router's firewall lets no IPv6 in to %s: %s.",
         own, port->said);
-    ph_doctor_step_advise (step, "If IPv6 is wanted, let TCP port %u in there.", f->https_port);
+    ph_doctor_step_advise (step, "If IPv6 is wanted, let %s in there.", https);
   } else
     ph_doctor_step_say (step, PH_DOCTOR_OK, "%s by IPv6 %s.", own,
         port != NULL && port->state == PH_PORT_OPEN ? "is let in by the router"

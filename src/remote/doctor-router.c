@@ -19,6 +19,7 @@ void
 ph_doctor_router_judge (const PhDoctorFacts *f, PhDoctorStep *step)
 {
   gboolean is_direct = ph_doctor_facts_get_finding (f) == PH_ADDRESS_FOUND_DIRECT;
+  g_autofree char *port = ph_doctor_step_port_to_text (f->https_port);
 
   if (f->router_protocol != NULL)
     ph_doctor_step_say (step, PH_DOCTOR_OK, "The router can be asked, by %s.", f->router_protocol);
@@ -31,38 +32,39 @@ ph_doctor_router_judge (const PhDoctorFacts *f, PhDoctorStep *step)
         "The router answers neither to PCP nor NAT-PMP nor UPnP: they are switched off in it, or "
         "it has none of them.");
     ph_doctor_step_advise (step,
-        "Switch on UPnP (or NAT-PMP) in the router, or forward TCP port %u to this "
-        "machine by hand there.",
-        f->https_port);
+        "Switch on UPnP (or NAT-PMP) in the router, or forward %s to this machine by hand "
+        "there.",
+        port);
   } else {
     ph_doctor_step_say (step, PH_DOCTOR_UNKNOWN, "The router does not tell what it does: %s.",
         f->router_said != NULL ? f->router_said : "it was not asked");
-    ph_doctor_step_advise (
-        step, "Forward TCP port %u to this machine by hand in the router.", f->https_port);
+    ph_doctor_step_advise (step, "Forward %s to this machine by hand in the router.", port);
   }
 }
 
 static const char bridge_advice[] =
-    "Set the upper router%s%s to bridge mode, or forward TCP port %u to %s there as well.";
+    "Set the upper router%s%s to bridge mode, or forward %s to %s there as well.";
 
 static void
 judge_double_nat (const PhDoctorFacts *f, PhDoctorStep *step)
 {
   g_autofree char *router = ph_doctor_step_to_text (f->router_address);
   g_autofree char *hop = f->hop != NULL ? ph_doctor_step_to_text (f->hop) : NULL;
+  g_autofree char *port = ph_doctor_step_port_to_text (ph_doctor_facts_get_port (f));
 
   ph_doctor_step_blame (step, PH_BLOCKER_DOUBLE_NAT,
       "The router stands behind another router%s%s (double NAT): its own address there is %s, a "
       "private one.",
       hop != NULL ? ", " : "", hop != NULL ? hop : "", router);
-  ph_doctor_step_advise (step, bridge_advice, hop != NULL ? ", " : "", hop != NULL ? hop : "",
-      ph_doctor_facts_get_port (f), router);
+  ph_doctor_step_advise (
+      step, bridge_advice, hop != NULL ? ", " : "", hop != NULL ? hop : "", port, router);
 }
 
 static void
 judge_unknown_nat (const PhDoctorFacts *f, PhDoctorStep *step)
 {
   g_autofree char *hop = ph_doctor_step_to_text (f->hop);
+  g_autofree char *port = ph_doctor_step_port_to_text (ph_doctor_facts_get_port (f));
   PhAddressKind kind = f->hop != NULL ? ph_address_classify (f->hop) : PH_ADDRESS_PUBLIC;
 
   if (kind == PH_ADDRESS_SHARED)
@@ -79,8 +81,7 @@ judge_unknown_nat (const PhDoctorFacts *f, PhDoctorStep *step)
     return;
   }
   if (kind == PH_ADDRESS_PRIVATE)
-    ph_doctor_step_advise (
-        step, bridge_advice, ", ", hop, ph_doctor_facts_get_port (f), "your own router");
+    ph_doctor_step_advise (step, bridge_advice, ", ", hop, port, "your own router");
 }
 
 void
@@ -126,13 +127,13 @@ static void
 judge_closed_port (const PhDoctorFacts *f, const PhDoctorPort *port, PhDoctorStep *step)
 {
   const char *said = port->said != NULL ? port->said : "nothing";
+  g_autofree char *https = ph_doctor_step_port_to_text (f->https_port);
 
   switch (port->outcome) {
   case PH_MAPPING_ABSENT:
     ph_doctor_step_say (
         step, PH_DOCTOR_UNKNOWN, "There is no router that could be asked to open a port.");
-    ph_doctor_step_advise (
-        step, "Forward TCP port %u to this machine by hand in the router.", f->https_port);
+    ph_doctor_step_advise (step, "Forward %s to this machine by hand in the router.", https);
     break;
   case PH_MAPPING_TAKEN:
     ph_doctor_step_say (
@@ -142,9 +143,9 @@ judge_closed_port (const PhDoctorFacts *f, const PhDoctorPort *port, PhDoctorSte
     ph_doctor_step_blame (step, PH_BLOCKER_MAPPING_REFUSED,
         "The router refuses to open port %u: %s.", port->external_port, said);
     ph_doctor_step_advise (step,
-        "Allow this machine to open ports on the router's own page, or forward TCP port "
-        "%u to it by hand there.",
-        f->https_port);
+        "Allow this machine to open ports on the router's own page, or forward %s to it by hand "
+        "there.",
+        https);
   }
 }
 
@@ -152,14 +153,15 @@ void
 ph_doctor_router_judge_mapping (const PhDoctorFacts *f, PhDoctorStep *step)
 {
   const PhDoctorPort *port = ph_doctor_facts_find_port (f, FALSE);
+  g_autofree char *https = ph_doctor_step_port_to_text (f->https_port);
 
   if (!f->wants_mapping) {
     ph_doctor_step_say (step, PH_DOCTOR_UNKNOWN,
         "The router is not asked to open a port; one forwarded by hand cannot be seen from here.");
     ph_doctor_step_advise (step,
-        "Set remote.port_mapping.enabled to true in the settings, or forward TCP port %u "
-        "by hand in the router.",
-        f->https_port);
+        "Set remote.port_mapping.enabled to true in the settings, or forward %s by hand in "
+        "the router.",
+        https);
   } else if (f->mapping_refusal != NULL) {
     ph_doctor_step_say (step, PH_DOCTOR_UNKNOWN,
         "Porthole does not ask the router to open a port: %s.", f->mapping_refusal);

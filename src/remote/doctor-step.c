@@ -88,3 +88,9 @@ ph_doctor_step_to_text (GInetAddress *address)
 {
   return address != NULL ? g_inet_address_to_string (address) : g_strdup ("unknown");
 }
+
+char *
+ph_doctor_step_port_to_text (guint port)
+{
+  return port != 0 ? g_strdup_printf ("TCP port %u", port) : g_strdup ("the port of HTTPS");
+}

@@ -57,3 +57,5 @@ void ph_doctor_step_blame (PhDoctorStep *self, PhDoctorBlocker blocker, const ch
 void ph_doctor_step_advise (PhDoctorStep *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* For such a sentence: "unknown" for NULL. Free with g_free. */
 char *ph_doctor_step_to_text (GInetAddress *address);
+/* For such a sentence, what to forward or let in: "the port of HTTPS" for 0. Free with g_free. */
+char *ph_doctor_step_port_to_text (guint port);

@@ -327,6 +327,25 @@ the_verdict_names_what_blocks (gconstpointer data)
   assert_blocked (facts, c);
 }
 
+static void
+no_port_is_named_before_there_is_one (gconstpointer data)
+{
+  const Case *c = data;
+  g_autoptr (PhDoctorFacts) facts = make_good_facts ();
+  PhDoctorStep steps[PH_DOCTOR_N_STEPS];
+
+  c->spoil (facts);
+  forget_users (facts);
+  forget_tls (facts);
+  facts->answers = PH_FACT_UNKNOWN; /* nobody tries it */
+  judge_all (facts, steps);
+  for (guint i = 0; i < PH_DOCTOR_N_STEPS; i++)
+    if (strstr (steps[i].seen, "port 0") != NULL ||
+        (steps[i].advice != NULL && strstr (steps[i].advice, "port 0") != NULL))
+      g_error ("\"%s %s\" tells a port that is none", steps[i].seen, steps[i].advice);
+  clear_all (steps);
+}
+
 /* Whatever else is wrong, the first of the list is the one thing to be told. */
 static void
 one_thing_is_told_of_many (void)
@@ -409,8 +428,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *path = g_strconcat ("/remote/doctor/blocked/", cases[i].title, NULL);
+    g_autofree char *closed = g_strconcat ("/remote/doctor/no-port/", cases[i].title, NULL);
 
     g_test_add_data_func (path, &cases[i], the_verdict_names_what_blocks);
+    g_test_add_data_func (closed, &cases[i], no_port_is_named_before_there_is_one);
   }
   g_test_add_func ("/remote/doctor/one-of-many", one_thing_is_told_of_many);
   g_test_add_func ("/remote/doctor/visit", only_a_visit_proves_it);
