@@ -37,8 +37,10 @@ choose_file (const PhCommandLine *line, GError **error)
   char *file = line->config_file != NULL ? g_strdup (line->config_file) : ph_config_find_file ();
 
   if (file == NULL)
-    g_set_error_literal (error, PH_ERROR, PH_ERROR_USAGE,
-        "there is no settings file yet; say which to make with --config FILE");
+    g_set_error (error, PH_ERROR, PH_ERROR_USAGE,
+        "there is no settings file yet; say which to make: porthole user %s --write --config "
+        "porthole.json",
+        line->name);
   return file;
 }
 
@@ -60,12 +62,23 @@ read_settings (const char *file, GError **error)
   return text;
 }
 
+static void
+say_what_is_next (const char *file, const char *name, gboolean is_new)
+{
+  g_autofree char *quoted = g_shell_quote (file);
+
+  if (is_new)
+    fprintf (stderr, "%s: %s is in it now; type: porthole --config %s\n", file, name, quoted);
+  else
+    fprintf (stderr, "%s: %s is in it now; a Porthole that runs with it will notice\n", file, name);
+}
+
 static gboolean
-write_entry (const PhCommandLine *line, const char *password, GError **error)
+write_entry (const PhCommandLine *line, const char *file, const char *password, GError **error)
 {
   PhRole role = get_role (line);
-  g_autofree char *file = choose_file (line, error);
-  g_autofree char *before = file != NULL ? read_settings (file, error) : NULL;
+  gboolean is_new = !g_file_test (file, G_FILE_TEST_EXISTS);
+  g_autofree char *before = read_settings (file, error);
   g_autofree char *after = NULL;
   g_autofree char *text = NULL;
 
@@ -80,20 +93,26 @@ write_entry (const PhCommandLine *line, const char *password, GError **error)
   text = g_strconcat (after, "\n", NULL);
   if (!ph_replace_file (file, text, error))
     return FALSE;
-  fprintf (stderr, "%s: %s is in it now; a Porthole that runs will notice\n", file, line->name);
+  say_what_is_next (file, line->name, is_new);
   return TRUE;
 }
 
+/* Nobody is asked for a password that then cannot be written anywhere. */
 gboolean
 ph_command_user (const PhCommandLine *line, GError **error)
 {
-  char *password = ph_password_ask (line->name, error);
-  gboolean is_done = password != NULL && ph_user_entry_check_password (password, error);
+  g_autofree char *file = line->is_write ? choose_file (line, error) : NULL;
+  char *password = NULL;
+  gboolean is_done;
 
+  if (line->is_write && file == NULL)
+    return FALSE;
+  password = ph_password_ask (line->name, error);
+  is_done = password != NULL && ph_user_entry_check_password (password, error);
   if (is_done && g_utf8_strlen (password, -1) < SHORT_PASSWORD)
     fprintf (stderr, "A password this short is soon guessed.\n");
   if (is_done && line->is_write)
-    is_done = write_entry (line, password, error);
+    is_done = write_entry (line, file, password, error);
   else if (is_done)
     print_entry (line, password);
   ph_secret_free (password);

@@ -268,9 +268,12 @@ apply_remote (PhRooms *self, const PhConfig *config)
 static void
 warn_of_who_may_look (const PhConfig *config, const PhUsers *users)
 {
+  g_autofree char *file = config->file != NULL ? g_shell_quote (config->file) : NULL;
+
   if (ph_config_get_listen_scope (config) == PH_LISTEN_LOOPBACK && ph_config_is_for_others (config))
     g_warning ("there are no users, so this machine alone may look, whatever http.listen and "
-               "rtsp.listen say; to let others in, type: porthole user NAME --write");
+               "rtsp.listen say; to let others in, type: porthole user NAME --write --config %s",
+        file != NULL ? file : "porthole.json, and start Porthole with the same --config");
   if (ph_users_lets_strangers_look_any (users))
     g_warning ("whoever reaches this machine may look without a password, as \"anonymous\" in the "
                "settings says");

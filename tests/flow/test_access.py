@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import socket
 import ssl
 import subprocess
@@ -15,7 +16,7 @@ import urllib.parse
 
 import pytest
 import webdriver
-from porthole import BINARY, IS_SANITIZED, ROOT, Porthole, test_camera
+from porthole import BINARY, IS_SANITIZED, ROOT, Porthole, test_camera, wait_until
 from rtsp_client import RtspClient
 from selenium.webdriver.common.by import By
 from webdriver import wait_for
@@ -86,6 +87,15 @@ def test_without_users_nobody_from_outside_is_heard(servers):
     assert addresses(server.http_port) <= {"127.0.0.1", "[::1]"}
     assert server.log.count("porthole user NAME") == 1, "said once, not for each server"
     assert server.api()["cameras"], "this machine may look"
+
+
+def test_what_the_warning_says_to_type_lets_others_in(servers):
+    server = servers.start(test_camera(), http={"listen": "any"})
+    typed = re.search(r"type: porthole (user NAME .*)", server.log).group(1)
+    subprocess.run([BINARY, *shlex.split(typed.replace("NAME", "anna"))], input=PASSWORD, text=True,
+                   capture_output=True, timeout=30, check=True)
+    wait_until(lambda: "0.0.0.0" in addresses(server.http_port), 20, "it listens for others")
+    assert ask(server, "GET", "/api/v1/cameras")[0] == 401, "they need the password"
 
 
 def test_with_users_it_listens_where_it_was_told(servers):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pty
+import re
 import select
 import subprocess
 
@@ -106,6 +107,18 @@ def test_settings_with_comments_or_faults_are_left_alone(tmp_path):
         result = give(PASSWORD + "\n", "anna", "--write", "-c", file)
         assert result.returncode == 78, result.stderr
         assert file.read_text() == text
+
+
+def test_without_a_file_to_write_to_nobody_is_asked_for_a_password(tmp_path):
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    result = run("user", "anna", "--write", env={**os.environ, **home})
+    assert result.returncode == 64
+    told = re.search(r"porthole (user anna --write --config \S+)\n", result.stderr).group(1)
+    made = subprocess.run([BINARY, *told.split()], input=PASSWORD + "\n", capture_output=True, text=True,
+                          timeout=20, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "type: porthole --config 'porthole.json'" in made.stderr
+    assert (tmp_path / "porthole.json").exists()
 
 
 def test_new_settings_are_for_their_owner_alone(tmp_path):
