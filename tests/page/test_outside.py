@@ -46,6 +46,7 @@ def test_check_now_shows_the_steps_as_they_come_and_then_the_verdict(stub, brows
     stub.reports = dict(REPORTS)
     browser.get(stub.http)
     wait_for(lambda: part(browser, "verdict").text == "Nobody has looked yet.", "the card")
+    assert part(browser, "address").text == "nobody is asked"
     stub.reports["doctor"] = {**REPORTS["doctor"], "running": True, "steps": [STEP]}
     part(browser, "check").click()
     wait_for(lambda: stub.orders == ["/api/v1/doctor"], "the order")

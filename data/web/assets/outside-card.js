@@ -57,7 +57,8 @@ export class OutsideCard {
   #show({ remote, ddns, certificate, doctor, allowance }) {
     const visit = doctor.last_visit;
     this.#fact('name', ddns.names.map(({ hostname }) => hostname).join(', ') || 'none');
-    this.#fact('address', remote.public_address.ipv4.address ?? remote.public_address.said);
+    const { ipv4 } = remote.public_address;
+    this.#fact('address', ipv4.address ?? ipv4.said);
     this.#fact('mapping', describeMapping(remote.port_mapping));
     this.#fact('certificate', describeCertificate(certificate));
     this.#fact('visit', visit ? `${formatTime(visit.time)}, ${visit.address}` : 'none yet');
