@@ -22,6 +22,7 @@ struct _PhCamera {
   gboolean was_live; /* since it was idle */
   char *last_error; /* nullable */
   gint64 last_error_at_us; /* since 1970 */
+  gboolean is_error_logged; /* and nothing has changed since */
 
   PhPlan *plan; /* nullable */
   char *device_id; /* of the last plan; nullable */
@@ -103,13 +104,13 @@ become_idle (PhCamera *self)
     set_state (self, PH_CAMERA_IDLE);
 }
 
+/* Once for each loss: recorders ask for a camera that is not there every few seconds, for days. */
 static void
 note_error (PhCamera *self, const char *sentence)
 {
-  gboolean is_news = self->state != PH_CAMERA_LOST || g_strcmp0 (self->last_error, sentence) != 0;
-
-  if (is_news)
+  if (!self->is_error_logged || g_strcmp0 (self->last_error, sentence) != 0)
     g_warning ("%s: %s", name_of (self), sentence);
+  self->is_error_logged = TRUE;
   g_free (self->last_error);
   self->last_error = g_strdup (sentence);
   self->last_error_at_us = g_get_real_time ();
@@ -142,6 +143,7 @@ on_pipeline_live (gpointer owner)
 
   g_message ("%s: live", name_of (self));
   self->was_live = TRUE;
+  self->is_error_logged = FALSE;
   self->n_restarts += self->state == PH_CAMERA_LOST;
   ph_placeholders_let_go (self->placeholders);
   ph_retry_reset (self->retry);
@@ -319,6 +321,7 @@ void
 ph_camera_restart (PhCamera *self)
 {
   g_clear_handle_id (&self->linger_timer, g_source_remove);
+  self->is_error_logged = FALSE;
   ph_retry_reset (self->retry);
   close_pipeline (self);
   g_clear_pointer (&self->plan, ph_plan_free);

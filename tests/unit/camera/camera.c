@@ -214,6 +214,38 @@ a_source_that_fails_is_lost_and_says_why (Fixture *f, gconstpointer data)
   await_state (f, PH_CAMERA_IDLE);
 }
 
+static guint n_warnings;
+
+static GLogWriterOutput
+count_warnings (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer data)
+{
+  if ((level & G_LOG_LEVEL_WARNING) != 0)
+    n_warnings++;
+  return g_log_writer_default (level, fields, n_fields, data);
+}
+
+static void
+look_in_vain (Fixture *f)
+{
+  g_autoptr (PhTap) tap = add_tap (f, f->main_feed);
+
+  await_state (f, PH_CAMERA_LOST);
+  ph_feed_remove_tap (f->main_feed, tap);
+  await_state (f, PH_CAMERA_IDLE);
+}
+
+static void
+whoever_asks_again_and_again_does_not_fill_the_log (Fixture *f, gconstpointer data)
+{
+  n_warnings = 0;
+  look_in_vain (f);
+  look_in_vain (f);
+  g_assert_cmpuint (n_warnings, ==, 1);
+  ph_camera_restart (f->camera);
+  look_in_vain (f);
+  g_assert_cmpuint (n_warnings, ==, 2);
+}
+
 static gboolean
 has_come_back_twice (gpointer user_data)
 {
@@ -360,6 +392,7 @@ main (int argc, char **argv)
 {
   gst_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (count_warnings, NULL, NULL);
   /* a lost camera is a warning, and here it is meant to be lost */
   g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
   TEST ("demand", NULL, the_first_viewer_opens_it_and_the_last_one_closes_it);
@@ -368,6 +401,8 @@ main (int argc, char **argv)
   TEST ("keyframe", NULL, an_asked_for_keyframe_comes_within_three_frames);
   TEST ("lost", "filesrc location=/nonexistent ! decodebin",
       a_source_that_fails_is_lost_and_says_why);
+  TEST ("logged-once", "filesrc location=/nonexistent ! decodebin",
+      whoever_asks_again_and_again_does_not_fill_the_log);
   TEST ("placeholder",
       "videotestsrc is-live=true num-buffers=30 ! video/x-raw,width=320,height=180,framerate=30/1",
       a_viewer_is_kept_by_a_placeholder);
