@@ -6,8 +6,8 @@
 
 #define NO_CAMERAS \
   "  none found. A webcam: is it plugged in, and may you read /dev/video* (group video)?\n" \
-  "  A camera module on a ribbon cable: install gstreamer1.0-libcamera. An IP camera is not\n" \
-  "  listed here: give its URL in a source of type rtsp.\n"
+  "  A camera module on a ribbon cable: is gstreamer1.0-libcamera installed, and the cable the\n" \
+  "  right way round? An IP camera is not listed here: give its URL in a source of type rtsp.\n"
 
 static const char *
 get_format_name (const PhCameraMode *mode)
