@@ -77,8 +77,8 @@ leave_connection (PhRtspClient *self)
 }
 
 /* However it comes to its end: by the peer, by an error, by us. */
-static void
-end_connection (PhRtspClient *self)
+void
+ph_rtsp_client_close_on_rtsp (PhRtspClient *self)
 {
   GstRTSPConnection *connection = gst_rtsp_client_get_connection (GST_RTSP_CLIENT (self));
 
@@ -90,12 +90,6 @@ end_connection (PhRtspClient *self)
   gst_rtsp_connection_flush (connection, TRUE);
   gst_rtsp_connection_close (connection);
   leave_connection (self);
-}
-
-void
-ph_rtsp_client_close_on_rtsp (PhRtspClient *self)
-{
-  end_connection (self);
 }
 
 /* ---- news of a mount ------------------------------------------------------------------------ */
@@ -133,7 +127,7 @@ ph_rtsp_client_take_news_on_rtsp (PhRtspClient *self, PhRtspMount *mount)
   G_GNUC_UNUSED g_autoptr (PhRtspClient) keep = g_object_ref (self);
 
   if (ph_rtsp_mount_is_closed_any (mount) && is_using (self, mount))
-    end_connection (self);
+    ph_rtsp_client_close_on_rtsp (self);
   if (self->awaited != mount)
     return;
   switch (ph_rtsp_mount_get_state_any (mount)) {
@@ -169,7 +163,7 @@ on_message_received (GstRTSPWatch *watch, GstRTSPMessage *message, gpointer user
     return gst_rtsp_client_handle_message (GST_RTSP_CLIENT (self), message);
   if (ph_rtsp_client_try_take_request_on_rtsp (self, message))
     return GST_RTSP_OK;
-  end_connection (self);
+  ph_rtsp_client_close_on_rtsp (self);
   return GST_RTSP_ERROR;
 }
 
@@ -187,7 +181,7 @@ on_message_sent (GstRTSPWatch *watch, guint id, gpointer user_data)
 static GstRTSPResult
 on_closed (GstRTSPWatch *watch, gpointer user_data)
 {
-  end_connection (user_data);
+  ph_rtsp_client_close_on_rtsp (user_data);
   return GST_RTSP_OK;
 }
 
@@ -203,7 +197,7 @@ on_error (GstRTSPWatch *watch, GstRTSPResult result, GstRTSPMessage *message, gu
     ph_rtsp_client_answer_on_rtsp (self, message, GST_RTSP_STS_REQUEST_ENTITY_TOO_LARGE);
   else if (is_request && result == GST_RTSP_EPARSE)
     ph_rtsp_client_answer_on_rtsp (self, message, GST_RTSP_STS_BAD_REQUEST);
-  end_connection (self);
+  ph_rtsp_client_close_on_rtsp (self);
   return GST_RTSP_OK;
 }
 

@@ -47,5 +47,5 @@ void ph_rtsp_client_tick_on_rtsp (PhRtspClient *self);
 /* Ends the connection, which may free self, if users would not let in any more what it plays. */
 void ph_rtsp_client_ask_again_on_rtsp (PhRtspClient *self, const PhUsers *users);
 
-/* Ends the connection and what it plays. */
+/* Ends the connection and what it plays, which may free self. Does nothing the second time. */
 void ph_rtsp_client_close_on_rtsp (PhRtspClient *self);

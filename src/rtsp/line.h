@@ -22,6 +22,7 @@ void ph_rtsp_line_use_socket_any (PhRtspLine *self, GSocket *socket);
 /* FALSE: the connection is gone, or too much waits already. waiting becomes what
  * ph_rtsp_line_note_sent_on_rtsp() is told once all is sent; 0: it is. */
 gboolean ph_rtsp_line_send_any (PhRtspLine *self, const guint8 *data, gsize size, guint *waiting);
+/* The same for messages, by the watch. */
 gboolean ph_rtsp_line_answer_any (PhRtspLine *self, GstRTSPMessage *messages, guint n_messages);
 
 /* id: what the watch says was sent. */

@@ -51,7 +51,8 @@ GstClockTime ph_rtsp_mount_get_base_time_any (PhRtspMount *self);
 /* Owned by self. */
 PhRtspUdpMeter *ph_rtsp_mount_get_udp_meter_any (PhRtspMount *self);
 
-/* While held, the feed is tapped (as soon as the main thread gets to it). */
+/* While held, the feed is tapped (as soon as the main thread gets to it). Each hold is released
+ * once. */
 void ph_rtsp_mount_hold_any (PhRtspMount *self);
 void ph_rtsp_mount_release_any (PhRtspMount *self);
 

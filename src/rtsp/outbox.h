@@ -14,16 +14,15 @@
 typedef struct _PhRtspOutbox PhRtspOutbox;
 
 typedef struct {
-  PhRtspFanOut *fan_out; /* of the stream, for ph_rtsp_outbox_send_offered_any() */
-  PhFeed *feed; /* asked for a keyframe when the viewer can go on; told what is sent */
+  PhRtspFanOut *fan_out; /* of the stream, for ph_rtsp_outbox_send_offered_any(); kept */
+  PhFeed *feed; /* asked for a keyframe when the viewer can go on; told what is sent; kept */
   GstClockTime base_time; /* feed time at which the media's running time is 0 */
   const guint *max_age_ms; /* atomic; of what waits, against the newest; outlives the line */
   gint64 since; /* when the viewer came, monotonic time in microseconds */
 } PhRtspOutboxSource;
 
-/* Sends by line, which is kept. transport is not kept alive: it owns the outbox, through
- * ph_rtsp_outbox_attach().
- */
+/* Sends by line, which is kept; what source names is kept or has to outlive it, as it says there.
+ * transport is not kept alive: it owns the outbox, from ph_rtsp_outbox_attach_on_rtsp() on. */
 PhRtspOutbox *ph_rtsp_outbox_new (
     PhRtspLine *line, GstRTSPStreamTransport *transport, const PhRtspOutboxSource *source);
 PhRtspOutbox *ph_rtsp_outbox_ref_any (PhRtspOutbox *self);
@@ -46,7 +45,7 @@ void ph_rtsp_outbox_note_sent_on_rtsp (PhRtspOutbox *self, guint id);
 /* Microseconds the viewer has not taken what was given to it; 0: it keeps up. */
 gint64 ph_rtsp_outbox_get_stuck_time_any (PhRtspOutbox *self);
 
-/* RTP over TCP. */
+/* RTP that was sent, and what of it was left out since the viewer did not keep up. */
 void ph_rtsp_outbox_count_any (PhRtspOutbox *self, PhViewerCounts *counts);
 
 /* Nothing is sent once it returns; the line is let go. */

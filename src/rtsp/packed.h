@@ -14,6 +14,7 @@ typedef struct {
   guint8 data[];
 } PhRtspPacked;
 
+/* A packet alone: a report, or RTP that was not gathered. Give it back. */
 PhRtspPacked *ph_rtsp_packed_new_any (GstBuffer *packet, guint8 channel);
 
 /* The same piece for all who ask for the list by one channel; it lives as long as the list, or as

@@ -8,6 +8,7 @@
 
 typedef struct _PhRtspUdpMeter PhRtspUdpMeter;
 
+/* feed, which is kept, is told what was sent. */
 PhRtspUdpMeter *ph_rtsp_udp_meter_new (PhFeed *feed);
 PhRtspUdpMeter *ph_rtsp_udp_meter_ref_any (PhRtspUdpMeter *self);
 void ph_rtsp_udp_meter_unref_any (PhRtspUdpMeter *self);
