@@ -207,6 +207,55 @@ check_files_are_in_use (const PhConfig *config, GError **error)
 }
 
 static gboolean
+is_same_server (const char *a, const char *b)
+{
+  g_autoptr (GUri) one = g_uri_parse (a, G_URI_FLAGS_NONE, NULL);
+  g_autoptr (GUri) other = g_uri_parse (b, G_URI_FLAGS_NONE, NULL);
+
+  return one != NULL && other != NULL &&
+         g_str_equal (g_uri_get_scheme (one), g_uri_get_scheme (other)) &&
+         g_strcmp0 (g_uri_get_host (one), g_uri_get_host (other)) == 0 &&
+         g_uri_get_port (one) == g_uri_get_port (other);
+}
+
+static gboolean
+sends_password_to_same_server (const PhConfig *config, const PhSourceConfig *source)
+{
+  for (guint i = 0; i < config->cameras->len; i++) {
+    const PhSourceConfig *known =
+        ((const PhCameraConfig *)g_ptr_array_index (config->cameras, i))->source;
+
+    if (g_strcmp0 (known->password_file, source->password_file) == 0 &&
+        is_same_server (known->url, source->url))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Whoever learns a password of Porthole's must not learn an IP camera's by it, from a server of his
+ * own that asks for it. */
+static gboolean
+check_passwords_stay (const PhConfig *before, const PhConfig *after, const Rewrite *rewrite,
+    GPtrArray *problems, GError **error)
+{
+  for (guint i = 0; i < after->cameras->len; i++) {
+    const PhSourceConfig *source =
+        ((const PhCameraConfig *)g_ptr_array_index (after->cameras, i))->source;
+
+    if (source->password_file == NULL || sends_password_to_same_server (before, source))
+      continue;
+    g_ptr_array_add (problems,
+        g_strdup_printf ("%s: source.url: found another server, which would be sent the password; "
+                         "allowed over the network: the same server, port and scheme; write it "
+                         "into the file",
+            rewrite->file));
+    g_set_error_literal (error, PH_ERROR, PH_ERROR_SETTINGS, "a password would go elsewhere");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
 check_result (const PhConfig *config, const Rewrite *rewrite, GPtrArray *problems, GError **error)
 {
   g_autoptr (GHashTable) texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -218,7 +267,7 @@ check_result (const PhConfig *config, const Rewrite *rewrite, GPtrArray *problem
   after = ph_config_load_view_on_worker (config->file, &view, &found, error);
   for (guint i = 0; found != NULL && i < found->len; i++)
     g_ptr_array_add (problems, g_strdup (g_ptr_array_index (found, i)));
-  return after != NULL;
+  return after != NULL && check_passwords_stay (config, after, rewrite, problems, error);
 }
 
 static gboolean

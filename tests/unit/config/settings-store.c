@@ -94,6 +94,35 @@ a_name_is_given_once (Fixture *f, gconstpointer data)
   assert_file (f, SETTINGS);
 }
 
+#define IP_CAMERA \
+  "{\"cameras\":[{\"name\":\"yard\",\"source\":{\"type\":\"rtsp\"," \
+  "\"url\":\"rtsp://192.0.2.7/stream1\",\"username\":\"me\",\"password_file\":\"password\"}}]}"
+
+static void
+a_password_stays_with_the_server_it_is_for (Fixture *f, gconstpointer data)
+{
+  static const char *const elsewhere[] = { "{\"source\":{\"url\":\"rtsp://198.51.100.1/stream1\"}}",
+    "{\"source\":{\"url\":\"rtsp://192.0.2.7:8554/stream1\"}}",
+    "{\"name\":\"mine\",\"source\":{\"url\":\"rtsp://198.51.100.1/stream1\"}}" };
+  g_autofree char *password = folder_put (&f->folder, "password", "secret", 0600);
+  g_autoptr (GPtrArray) problems = NULL;
+
+  g_assert_true (g_file_set_contents (f->file, IP_CAMERA, -1, NULL));
+  ph_config_unref (f->config);
+  f->config = ph_config_load (f->file, &problems, &f->error);
+  g_assert_no_error (f->error);
+  for (guint i = 0; i < G_N_ELEMENTS (elsewhere); i++) {
+    g_assert_false (write_edit (f, PH_EDIT_PATCH_CAMERA, "yard", elsewhere[i]));
+    g_assert_error (f->error, PH_ERROR, PH_ERROR_SETTINGS);
+    g_assert_nonnull (strstr (g_ptr_array_index (f->problems, i), "source.url: found another"));
+    g_clear_error (&f->error);
+  }
+  assert_file (f, IP_CAMERA);
+  g_assert_true (write_edit (
+      f, PH_EDIT_PATCH_CAMERA, "yard", "{\"source\":{\"url\":\"rtsp://192.0.2.7/stream2\"}}"));
+  g_assert_no_error (f->error);
+}
+
 /* Its owner has changed the file since it was read: not even a harmless change is written. */
 static void
 who_edits_meanwhile_is_not_overwritten (Fixture *f, gconstpointer data)
@@ -162,6 +191,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 #define TEST(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
+  TEST ("/config/settings-store/password", a_password_stays_with_the_server_it_is_for);
   TEST ("/config/settings-store/patch", a_patch_changes_what_it_names_and_nothing_else);
   TEST ("/config/settings-store/wrong", what_is_wrong_is_not_written);
   TEST ("/config/settings-store/twice", a_name_is_given_once);
