@@ -14,7 +14,6 @@
 
 #define MAX_SESSIONS_PER_USER 32
 #define NO_ROOM_RETRY_AFTER "10" /* seconds */
-#define TOO_MANY_REQUESTS 429 /* RFC 6585, section 4; libsoup has no name for it */
 #define CAMERA_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 struct _PhAccessGuard {
@@ -291,7 +290,7 @@ reply_wait (SoupServerMessage *message, guint wait_s)
 {
   g_autofree char *seconds = g_strdup_printf ("%u", wait_s);
 
-  ph_request_reply_format (message, TOO_MANY_REQUESTS,
+  ph_request_reply_format (message, PH_STATUS_TOO_MANY_REQUESTS,
       "Too many wrong passwords came from your address; try again in %s s", seconds);
   soup_message_headers_replace (
       soup_server_message_get_response_headers (message), "Retry-After", seconds);
@@ -379,7 +378,8 @@ reply_no_room (SoupServerMessage *message, PhLimiterAnswer answer)
 {
   gboolean is_peer = answer == PH_LIMITER_PEER_FULL;
 
-  ph_request_reply_text (message, is_peer ? TOO_MANY_REQUESTS : SOUP_STATUS_SERVICE_UNAVAILABLE,
+  ph_request_reply_text (message,
+      is_peer ? PH_STATUS_TOO_MANY_REQUESTS : SOUP_STATUS_SERVICE_UNAVAILABLE,
       is_peer ? "Too many viewers are at your address" : "There are too many viewers");
   soup_message_headers_replace (
       soup_server_message_get_response_headers (message), "Retry-After", NO_ROOM_RETRY_AFTER);

@@ -10,7 +10,6 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#define TOO_MANY_REQUESTS 429 /* RFC 6585, section 4; libsoup has no name for it */
 /* Milliseconds in which a peer must take something of what is sent to it. */
 #define STALL_LIMIT 30000
 /* Seconds a connection may be kept without a request. */
@@ -330,7 +329,8 @@ refuse (SoupServerMessage *message, PhLimiterAnswer answer)
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
 
   ph_request_reply_text (message,
-      answer == PH_LIMITER_PEER_FULL ? TOO_MANY_REQUESTS : SOUP_STATUS_SERVICE_UNAVAILABLE,
+      answer == PH_LIMITER_PEER_FULL ? PH_STATUS_TOO_MANY_REQUESTS
+                                     : SOUP_STATUS_SERVICE_UNAVAILABLE,
       answer == PH_LIMITER_PEER_FULL ? "Too many connections come from your address"
                                      : "There are too many connections; try again later");
   soup_message_headers_replace (headers, "Retry-After", RETRY_AFTER);

@@ -8,7 +8,6 @@
 
 #define FORM_TYPE "application/x-www-form-urlencoded"
 #define CAMERA_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
-#define TOO_MANY_REQUESTS 429 /* RFC 6585, section 4; libsoup has no name for it */
 
 struct _PhLogin {
   PhAccessGuard *access; /* nullable */
@@ -75,7 +74,7 @@ refuse_for_now (SoupServerMessage *message, guint wait_s)
   g_autofree char *sentence = g_strdup_printf (
       "Too many wrong passwords came from your address. Try again in %s s.", seconds);
 
-  ph_page_reply_log_in (message, TOO_MANY_REQUESTS, sentence);
+  ph_page_reply_log_in (message, PH_STATUS_TOO_MANY_REQUESTS, sentence);
   soup_message_headers_replace (
       soup_server_message_get_response_headers (message), "Retry-After", seconds);
 }

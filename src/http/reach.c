@@ -12,7 +12,6 @@
 #define FAILURES 10 /* of one peer, until it is banned */
 #define BAN_S (10 * 60)
 #define TELL_S (10 * 60) /* of visits: whoever is told writes to the disk */
-#define TOO_MANY_REQUESTS 429 /* RFC 6585, section 4; libsoup has no name for it */
 
 struct _PhReach {
   PhAccessGuard *access; /* nullable */
@@ -224,7 +223,7 @@ ph_reach_handle (PhRequest *request, gpointer user_data)
   if (peer == NULL) {
     reply_nothing (message);
   } else if (ph_throttle_get_wait_us (self->throttle, peer, now_us, &is_banned) > 0) {
-    ph_request_reply_text (message, TOO_MANY_REQUESTS, "Too many tries; wait a while");
+    ph_request_reply_text (message, PH_STATUS_TOO_MANY_REQUESTS, "Too many tries; wait a while");
   } else if (ph_request_is_head (request) || !is_right (self, request->rest)) {
     ph_throttle_note_failure (self->throttle, peer, NULL, now_us, &is_banned);
     reply_nothing (message);

@@ -82,6 +82,22 @@ make_json_error (const char *sentence)
   return json_to_string (root, FALSE);
 }
 
+/* NULL: libsoup knows it. */
+static const char *
+find_phrase (guint status)
+{
+  switch (status) {
+  case SOUP_STATUS_MISDIRECTED_REQUEST:
+    return "Misdirected Request";
+  case PH_STATUS_TOO_MANY_REQUESTS:
+    return "Too Many Requests";
+  case PH_STATUS_HEADERS_TOO_LARGE:
+    return "Request Header Fields Too Large";
+  default:
+    return NULL;
+  }
+}
+
 void
 ph_request_reply_bytes (
     SoupServerMessage *message, guint status, const char *content_type, GBytes *body)
@@ -89,7 +105,7 @@ ph_request_reply_bytes (
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   SoupMessageBody *to = soup_server_message_get_response_body (message);
 
-  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_status (message, status, find_phrase (status));
   soup_message_headers_set_content_type (headers, content_type, NULL);
   soup_message_body_truncate (to);
   if (g_bytes_get_size (body) > 0)

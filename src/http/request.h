@@ -43,6 +43,10 @@ const PhStreamConfig *ph_request_find_only_stream (PhRequest *request, PhCamera 
 /* The address of whoever sent the request, behind trusted proxies too; free with g_free. */
 char *ph_request_dup_peer (PhRequest *request);
 
+/* Statuses libsoup has no name for (RFC 6585, sections 4 and 5). */
+#define PH_STATUS_TOO_MANY_REQUESTS 429
+#define PH_STATUS_HEADERS_TOO_LARGE 431
+
 /* One sentence as text/plain, or below /api as {"error": sentence}; never cached. */
 void ph_request_reply_text (SoupServerMessage *message, guint status, const char *sentence);
 void ph_request_reply_format (SoupServerMessage *message, guint status, const char *format, ...)

@@ -14,8 +14,6 @@
 /* A body that is refused is still read as far as this: who sends hears no answer before the end. */
 #define LARGEST_REFUSED_BODY (1024 * 1024)
 
-#define HEADERS_TOO_LARGE 431 /* RFC 6585, section 5; libsoup has no name for it */
-
 static G_DEFINE_QUARK (ph - http - size, body_size)
 
 static void
@@ -41,7 +39,7 @@ on_headers (SoupServerMessage *message, gpointer user_data)
 
   soup_message_headers_foreach (headers, add_size, &size);
   if (size > LARGEST_HEADERS)
-    ph_request_reply_format (message, HEADERS_TOO_LARGE,
+    ph_request_reply_format (message, PH_STATUS_HEADERS_TOO_LARGE,
         "The headers of a request may have at most %d bytes", LARGEST_HEADERS);
   else if (soup_message_headers_get_content_length (headers) > LARGEST_BODY)
     refuse_body (message);
