@@ -8,3 +8,9 @@ ph_http_guard_allows (const PhHttpGuard *self, SoupServerMessage *message, PhPer
   return self == NULL || permission == PH_PERMISSION_OPEN ||
          self->allows (message, permission, camera, self->user_data);
 }
+
+gboolean
+ph_http_guard_has_room (const PhHttpGuard *self, SoupServerMessage *message)
+{
+  return self == NULL || self->has_room == NULL || self->has_room (message, self->user_data);
+}

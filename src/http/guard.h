@@ -40,3 +40,5 @@ typedef struct {
 /* self may be NULL: allowed. */
 gboolean ph_http_guard_allows (const PhHttpGuard *self, SoupServerMessage *message,
     PhPermission permission, const char *camera);
+/* As has_room; self may be NULL: there is room for all. */
+gboolean ph_http_guard_has_room (const PhHttpGuard *self, SoupServerMessage *message);

@@ -180,20 +180,13 @@ reply_allow (SoupServerMessage *message, const char *allow)
   soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow", allow);
 }
 
-static gboolean
-has_room (PhHttpServer *self, SoupServerMessage *message, const PhRoute *route)
-{
-  return !route->is_endless || !self->has_guard || self->guard.has_room == NULL ||
-         self->guard.has_room (message, self->guard.user_data);
-}
-
 static void
 run_handler (
     PhHttpServer *self, PhRequest *request, const PhRoute *route, const PhRouteMatch *match)
 {
   if (self->served != NULL)
     self->served (request->message, self->served_data);
-  if (!has_room (self, request->message, route))
+  if (route->is_endless && !ph_http_guard_has_room (request->guard, request->message))
     return;
   if (self->has_guard && self->guard.admitted != NULL)
     self->guard.admitted (request->message, route->permission, match->name, self->guard.user_data);

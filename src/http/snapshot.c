@@ -150,14 +150,6 @@ must_be_viewer (PhRequest *request)
   return request->camera != NULL && ph_camera_get_state (request->camera) != PH_CAMERA_LIVE;
 }
 
-/* FALSE: it was answered. */
-static gboolean
-has_room (PhRequest *request)
-{
-  return request->guard == NULL || request->guard->has_room == NULL ||
-         request->guard->has_room (request->message, request->guard->user_data);
-}
-
 void
 ph_snapshot_serve (
     PhSnapshot *self, PhRequest *request, PhFeed *feed, PhFeed *counted, const PhSnapshotWish *wish)
@@ -179,7 +171,7 @@ ph_snapshot_serve (
     return;
   }
   is_viewer = must_be_viewer (request);
-  if (is_viewer && !has_room (request))
+  if (is_viewer && !ph_http_guard_has_room (request->guard, request->message))
     return;
   waiter = g_new0 (Waiter, 1);
   waiter->owner = self;
