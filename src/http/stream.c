@@ -11,8 +11,6 @@
 /* Bytes the kernel may hold unsent. Without a limit it takes megabytes, which on a thin line are
  * pictures of half a minute ago. */
 #define UNSENT_LIMIT 16384
-/* Milliseconds in which a viewer must take something before its connection is given up. */
-#define STALL_LIMIT 30000
 
 struct _PhStream {
   SoupServerMessage *message;
@@ -47,7 +45,6 @@ static void
 tune_socket (GSocket *socket)
 {
   g_socket_set_option (socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_LIMIT, NULL);
-  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, STALL_LIMIT, NULL);
 }
 
 static gboolean
