@@ -171,8 +171,7 @@ on_unit_missing (double seconds, gpointer user_data)
   fail (branch->pipeline, sentence);
 }
 
-/* ---- a file that has ended --------------------------------------------------------------------
- */
+/* ---- a file that has ended ------------------------------------------------------------------- */
 
 static void
 play_again_on_worker (gpointer user_data)
@@ -192,8 +191,7 @@ on_file_ended_on_stream (gpointer user_data)
   ph_state_changes_run_any (self->changes, play_again_on_worker);
 }
 
-/* ---- opened and closed ------------------------------------------------------------------------
- */
+/* ---- opened and closed ----------------------------------------------------------------------- */
 
 static void
 leave_feeds (PhPipeline *self)

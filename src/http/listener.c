@@ -37,7 +37,6 @@ pause_listening (PhListener *self, const GError *error)
   self->retry = g_timeout_add_seconds (RETRY_S, on_retry, self);
 }
 
-/* Whoever was gone before it was its turn counts as nobody. */
 static gboolean
 on_incoming (GSocket *listening, GIOCondition condition, gpointer user_data)
 {

@@ -30,7 +30,6 @@ gint64 ph_picture_get_time (GstSample *sample);
 GBytes *ph_picture_dup_bytes (GstSample *sample);
 
 /* The JPEG feed that the query keys stream and width ask for, no wider than the smallest stream for
- * who must save. Caller owns a reference; source is
- * the unscaled one, owned by the camera: its viewers are counted there. Answers the request itself
- * (400, 404, 503) when it returns NULL. */
+ * who must save. Caller owns a reference; source is the unscaled one, owned by the camera: its
+ * viewers are counted there. Answers the request itself (400, 404, 503) when it returns NULL. */
 PhFeed *ph_pictures_ref_feed (PhRequest *request, PhFeed **source);
