@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "http/hls.h"
 
-#include "camera/encoder.h"
 #include "http/connection.h"
 #include "http/hls-playlist.h"
 #include "http/hls-stream.h"
+#include "http/hls-variant.h"
 #include "http/wait.h"
 
-#include <math.h>
 #include <string.h>
 
 #define FIRST_SEGMENT_DEADLINE 15000 /* milliseconds */
@@ -17,8 +16,6 @@
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define FILE_PREFIX "hls/" /* what the route's pattern makes sure of */
 #define SEGMENT_TYPE "video/mp4"
-/* What an encoder may exceed the bitrate by that it was asked for. */
-#define BITRATE_MARGIN 1.1
 
 struct _PhHls {
   PhFmp4Set *fmp4s;
@@ -140,71 +137,6 @@ make_delta_update (PhHls *self, PhCamera *camera, PhFeed *feed)
   return make_playlist_of (self, camera, feed, ph_hls_stream_get_delta (stream));
 }
 
-static const PhBranchPlan *
-find_branch (PhCamera *camera, const char *stream)
-{
-  const PhPlan *plan = ph_camera_get_plan (camera);
-
-  for (guint i = 0; plan != NULL && i < plan->branches->len; i++) {
-    const PhBranchPlan *branch = g_ptr_array_index (plan->branches, i);
-
-    if (g_str_equal (branch->stream, stream))
-      return branch;
-  }
-  return NULL;
-}
-
-/* Of what is encoded here; NULL of what is passed through, of which nothing is known before it was
- * seen. All encoders make constrained baseline (camera/encoder.h), of at most that level. */
-static const char *
-predict_codec (const PhBranchPlan *branch, const PhStreamConfig *config)
-{
-  const PhEncoderWish wish = { .width = branch->width,
-    .height = branch->height,
-    .framerate = branch->framerate,
-    .bitrate = config->bitrate };
-  double level = g_ascii_strtod (ph_encoder_get_level (&wish), NULL);
-  g_autofree char *codec = g_strdup_printf ("avc1.42C0%02X", (guint)lround (level * 10));
-
-  return branch->encoder != NULL ? g_intern_string (codec) : NULL;
-}
-
-/* As asked for or planned, until it was seen once. */
-static void
-describe_size (PhHlsVariant *variant, const PhFmp4Header *header, const PhBranchPlan *branch,
-    const PhStreamConfig *config)
-{
-  if (header != NULL) {
-    variant->codecs = header->codec;
-    variant->width = header->width;
-    variant->height = header->height;
-    variant->framerate = header->framerate;
-  } else if (branch != NULL) {
-    variant->codecs = predict_codec (branch, config);
-    variant->width = branch->width;
-    variant->height = branch->height;
-    variant->framerate = branch->framerate;
-  } else {
-    variant->width = config->width;
-    variant->height = config->height;
-    variant->framerate = config->framerate;
-  }
-}
-
-static void
-describe_variant (PhHls *self, PhCamera *camera, PhFeed *feed, PhHlsVariant *variant)
-{
-  const char *name = ph_feed_get_name_any (feed);
-  PhHlsStream *stream = ensure_stream (self, feed);
-  const PhStreamConfig *config =
-      ph_camera_config_find_stream (ph_camera_get_config (camera), name, PH_CODEC_H264);
-  guint64 peak;
-
-  ph_hls_stream_measure (stream, &peak, &variant->average_bandwidth);
-  variant->bandwidth = MAX (peak, (guint64)(config->bitrate * 1000 * BITRATE_MARGIN));
-  describe_size (variant, ph_hls_stream_get_header (stream), find_branch (camera, name), config);
-}
-
 static GBytes *
 make_multivariant_playlist (PhHls *self, PhCamera *camera, PhFeed *first)
 {
@@ -221,7 +153,7 @@ make_multivariant_playlist (PhHls *self, PhCamera *camera, PhFeed *first)
 
     if (ph_feed_get_codec_any (feed) != PH_CODEC_H264)
       continue;
-    describe_variant (self, camera, feed, variant);
+    ph_hls_variant_describe (variant, camera, feed, ensure_stream (self, feed));
     variant->uri = g_strdup_printf ("index.m3u8?stream=%s", ph_feed_get_name_any (feed));
     g_ptr_array_add (uris, (gpointer)variant->uri);
   }
