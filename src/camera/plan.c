@@ -122,6 +122,18 @@ ph_plan_make_on_worker (
   return g_steal_pointer (&self);
 }
 
+const PhBranchPlan *
+ph_plan_find_branch (const PhPlan *self, const char *stream)
+{
+  for (guint i = 0; self != NULL && i < self->branches->len; i++) {
+    const PhBranchPlan *branch = g_ptr_array_index (self->branches, i);
+
+    if (g_str_equal (branch->stream, stream))
+      return branch;
+  }
+  return NULL;
+}
+
 /* Coded access units go to a feed by the thread they come in: it takes them at once, and a queue
  * would only be one more thread to wake for each. A decoder that is too slow loses a second of them
  * rather than hold up the stream that is passed through; pictures waiting for an encoder are

@@ -62,6 +62,9 @@ PhPlan *ph_plan_make_on_worker (
 void ph_plan_free (PhPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhPlan, ph_plan_free)
 
+/* The branch of stream, by name; self (nullable) owns it. NULL: there is none. */
+const PhBranchPlan *ph_plan_find_branch (const PhPlan *self, const char *stream);
+
 /* The branch of the index-th stream is to be as stream says, which is tuned only
  * (ph_camera_config_compare). */
 void ph_plan_tune (PhPlan *self, guint index, const PhStreamConfig *stream);

@@ -194,22 +194,10 @@ add_camera_urls (Context *c)
   json_builder_end_object (c->builder);
 }
 
-static const PhBranchPlan *
-find_branch (const PhPlan *plan, const char *stream)
-{
-  for (guint i = 0; plan != NULL && i < plan->branches->len; i++) {
-    const PhBranchPlan *branch = g_ptr_array_index (plan->branches, i);
-
-    if (g_str_equal (branch->stream, stream))
-      return branch;
-  }
-  return NULL;
-}
-
 static void
 add_stream (Context *c, const PhStreamConfig *stream, const PhFeedStats *stats)
 {
-  const PhBranchPlan *branch = find_branch (c->plan, stream->name);
+  const PhBranchPlan *branch = ph_plan_find_branch (c->plan, stream->name);
   gboolean is_h264 = stream->codec == PH_CODEC_H264;
 
   json_builder_begin_object (c->builder);

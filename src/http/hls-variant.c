@@ -8,20 +8,6 @@
 /* What an encoder may exceed the bitrate by that it was asked for. */
 #define BITRATE_MARGIN 1.1
 
-static const PhBranchPlan *
-find_branch (PhCamera *camera, const char *stream)
-{
-  const PhPlan *plan = ph_camera_get_plan (camera);
-
-  for (guint i = 0; plan != NULL && i < plan->branches->len; i++) {
-    const PhBranchPlan *branch = g_ptr_array_index (plan->branches, i);
-
-    if (g_str_equal (branch->stream, stream))
-      return branch;
-  }
-  return NULL;
-}
-
 /* Of what is encoded here; NULL of what is passed through, of which nothing is known before it was
  * seen. All encoders make constrained baseline (camera/encoder.h), of at most that level. */
 static const char *
@@ -69,5 +55,6 @@ ph_hls_variant_describe (PhHlsVariant *variant, PhCamera *camera, PhFeed *feed, 
 
   ph_hls_stream_measure (stream, &peak, &variant->average_bandwidth);
   variant->bandwidth = MAX (peak, (guint64)(config->bitrate * 1000 * BITRATE_MARGIN));
-  describe_size (variant, ph_hls_stream_get_header (stream), find_branch (camera, name), config);
+  describe_size (variant, ph_hls_stream_get_header (stream),
+      ph_plan_find_branch (ph_camera_get_plan (camera), name), config);
 }

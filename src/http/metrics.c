@@ -143,15 +143,11 @@ add_stream_counters (PhMetricsText *text, GArray *rows)
 static const char *
 get_encoder (const Row *row)
 {
-  const PhPlan *plan = ph_camera_get_plan (row->camera);
+  const PhBranchPlan *branch = ph_plan_find_branch (ph_camera_get_plan (row->camera), row->stream);
 
-  for (guint i = 0; plan != NULL && i < plan->branches->len; i++) {
-    const PhBranchPlan *branch = g_ptr_array_index (plan->branches, i);
-
-    if (g_str_equal (branch->stream, row->stream))
-      return branch->encoder != NULL ? branch->encoder : "passthrough";
-  }
-  return "none";
+  if (branch == NULL)
+    return "none";
+  return branch->encoder != NULL ? branch->encoder : "passthrough";
 }
 
 static void

@@ -214,15 +214,9 @@ find_caps_width (PhFeed *feed)
 static guint
 find_planned_width (PhCamera *camera, const char *stream)
 {
-  const PhPlan *plan = ph_camera_get_plan (camera);
+  const PhBranchPlan *branch = ph_plan_find_branch (ph_camera_get_plan (camera), stream);
 
-  for (guint i = 0; plan != NULL && i < plan->branches->len; i++) {
-    const PhBranchPlan *branch = g_ptr_array_index (plan->branches, i);
-
-    if (g_str_equal (branch->stream, stream))
-      return branch->width;
-  }
-  return 0;
+  return branch != NULL ? branch->width : 0;
 }
 
 /* What it delivered last, else what is planned, else what the settings ask for; 0: not known. */
