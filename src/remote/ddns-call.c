@@ -30,6 +30,7 @@ ph_ddns_call_free (PhDdnsCall *self)
   g_free ((gpointer)self->task.accounts);
   g_free (self->outcomes);
   g_free (self->zone_id);
+  g_free (self->record);
   g_free (self);
 }
 

@@ -11,8 +11,9 @@
 typedef struct {
   PhDdnsTask task; /* the arrays and texts of it are owned by this */
   PhDdnsOutcome *outcomes; /* one for each account of task; set once there is no next request */
-  guint step; /* requests made */
-  char *zone_id; /* Cloudflare's */
+  guint step; /* of those who take several */
+  char *zone_id; /* Cloudflare's; nullable: not known */
+  char *record; /* nullable: not known; see ph_ddns_call_next_cloudflare () */
 } PhDdnsCall;
 
 /* accounts (of n_accounts that share a call) are not copied. addresses are copied; NULL: none. */
@@ -27,5 +28,8 @@ PhDdnsRequest *ph_ddns_call_next (PhDdnsCall *self, const PhDdnsReply *reply);
 /* For those who take several steps. The first account's authorization is added. */
 PhDdnsRequest *ph_ddns_call_make_request (
     const PhDdnsCall *self, const char *method, char *url, char *body);
+/* record, as a former call of the same name and family left it, saves the look-up of the zone and
+ * the record, unless it is of no use any more. Afterwards record is what is known now, to be kept
+ * for the next call. */
 PhDdnsRequest *ph_ddns_call_next_cloudflare (PhDdnsCall *self, const PhDdnsReply *reply);
 PhDdnsRequest *ph_ddns_call_next_freedns (PhDdnsCall *self, const PhDdnsReply *reply);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* developers.cloudflare.com/api: the zone's id by its name, the record's id by its, then the
- * record's content, which keeps what else the user has set. */
+ * record's content, which keeps what else the user has set. The ids stay the same, so the next call
+ * begins with the content. */
 #include "remote/ddns-call.h"
-
-#include "base/json-text.h"
 
 #include <json-glib/json-glib.h>
 
-enum { STEP_ZONE, STEP_RECORD, STEP_WRITE };
+enum { STEP_ZONE, STEP_RECORD, STEP_WRITE, STEP_WRITE_KNOWN };
 
 static JsonObject *
 get_object (JsonNode *node)
@@ -96,29 +95,76 @@ ask_for_record (PhDdnsCall *self, JsonObject *zone)
   return ask (self, path);
 }
 
+/* Takes url. */
 static PhDdnsRequest *
-write_record (PhDdnsCall *self, JsonObject *record)
+put_content (PhDdnsCall *self, const char *method, char *url, const char *body)
 {
-  const char *id = get_text (record, "id");
-  const char *content = get_text (record, "content");
-  g_autofree char *encoded = id != NULL ? g_uri_escape_string (id, NULL, FALSE) : NULL;
-  char *url = g_strdup_printf ("%s/zones/%s/dns_records%s%s", self->task.accounts[0]->url,
-      self->zone_id, id != NULL ? "/" : "", id != NULL ? encoded : "");
-  const char *body = id != NULL ? "{\"content\":\"{ip}\"}"
-                                : "{\"type\":\"{type}\",\"name\":\"{host}\",\"content\":\"{ip}\","
-                                  "\"ttl\":1,\"proxied\":false}";
-  PhDdnsRequest *request;
+  PhDdnsRequest *request = ph_ddns_call_make_request (
+      self, method, url, ph_ddns_template_fill_body (body, "application/json", &self->task));
 
-  if (g_strcmp0 (content, self->task.address[self->task.family]) == 0) {
-    ph_ddns_outcome_set (self->outcomes, PH_DDNS_VERDICT_UNCHANGED, -1, "it was so already");
-    g_free (url);
-    return NULL;
-  }
-  request = ph_ddns_call_make_request (self, id != NULL ? "PATCH" : "POST", url,
-      ph_ddns_template_fill_body (body, "application/json", &self->task));
   g_free (request->content_type);
   request->content_type = g_strdup ("application/json");
   return request;
+}
+
+static PhDdnsRequest *
+write_known (PhDdnsCall *self)
+{
+  char *url = g_strdup_printf ("%s/zones/%s", self->task.accounts[0]->url, self->record);
+
+  return put_content (self, "PATCH", url, "{\"content\":\"{ip}\"}");
+}
+
+static void
+note_record (PhDdnsCall *self, JsonObject *record)
+{
+  const char *id = get_text (record, "id");
+  g_autofree char *encoded = id != NULL ? g_uri_escape_string (id, NULL, FALSE) : NULL;
+
+  g_free (self->record);
+  self->record = id != NULL ? g_strdup_printf ("%s/dns_records/%s", self->zone_id, encoded) : NULL;
+}
+
+static PhDdnsRequest *
+write_record (PhDdnsCall *self, JsonObject *record)
+{
+  const char *content = get_text (record, "content");
+
+  note_record (self, record);
+  if (g_strcmp0 (content, self->task.address[self->task.family]) == 0) {
+    ph_ddns_outcome_set (self->outcomes, PH_DDNS_VERDICT_UNCHANGED, -1, "it was so already");
+    return NULL;
+  }
+  if (self->record != NULL)
+    return write_known (self);
+  return put_content (self, "POST",
+      g_strdup_printf ("%s/zones/%s/dns_records", self->task.accounts[0]->url, self->zone_id),
+      "{\"type\":\"{type}\",\"name\":\"{host}\",\"content\":\"{ip}\",\"ttl\":1,\"proxied\":false}");
+}
+
+/* 403 is what a zone is answered with that is not, or no more, the token's. */
+static gboolean
+is_of_no_use (const PhDdnsReply *reply)
+{
+  return reply->status == 400 || reply->status == 403 || reply->status == 404;
+}
+
+static PhDdnsRequest *
+begin (PhDdnsCall *self)
+{
+  self->step = self->record != NULL ? STEP_WRITE_KNOWN : STEP_ZONE;
+  return self->record != NULL ? write_known (self) : ask (self, "/zones?name={zone}");
+}
+
+static PhDdnsRequest *
+take_failure (PhDdnsCall *self, const PhDdnsReply *reply, JsonObject *object)
+{
+  if (is_of_no_use (reply))
+    g_clear_pointer (&self->record, g_free);
+  if (self->step == STEP_WRITE_KNOWN && self->record == NULL)
+    return begin (self);
+  fail (self, reply, object);
+  return NULL;
 }
 
 PhDdnsRequest *
@@ -128,17 +174,17 @@ ph_ddns_call_next_cloudflare (PhDdnsCall *self, const PhDdnsReply *reply)
   JsonObject *object = get_object (root);
 
   if (reply == NULL)
-    return ask (self, "/zones?name={zone}");
-  if (reply->status < 200 || reply->status > 299 || !is_success (object)) {
-    fail (self, reply, object);
-    return NULL;
-  }
+    return begin (self);
+  if (reply->status < 200 || reply->status > 299 || !is_success (object))
+    return take_failure (self, reply, object);
   switch (self->step++) {
   case STEP_ZONE:
     return ask_for_record (self, get_first (object, "result"));
   case STEP_RECORD:
     return write_record (self, get_first (object, "result"));
   default:
+    if (self->record == NULL) /* it was made */
+      note_record (self, get_object (get_member (object, "result")));
     ph_ddns_outcome_set (self->outcomes, PH_DDNS_VERDICT_UPDATED, -1, "the address was taken");
     return NULL;
   }

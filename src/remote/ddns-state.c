@@ -23,6 +23,7 @@ static const Member members[] = {
   { "wanted", TEXT, AT (wanted) },
   { "accepted", TEXT, AT (accepted) },
   { "accepted_at", TIME, AT (accepted_at) },
+  { "record", TEXT, AT (record) },
   { "contradicted", BOOLEAN, AT (is_contradicted) },
   { "answer", TEXT, AT (answer) },
   { "answered_at", TIME, AT (answered_at) },
@@ -61,6 +62,7 @@ ph_ddns_state_free (PhDdnsState *self)
 {
   g_free (self->wanted);
   g_free (self->accepted);
+  g_free (self->record);
   g_free (self->answer);
   g_free (self->resolved);
   g_free (self->look_error);

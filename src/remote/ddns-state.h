@@ -11,6 +11,7 @@ typedef struct {
   char *wanted; /* the address to be published; NULL: there is none */
   char *accepted; /* the one the provider took last; nullable */
   gint64 accepted_at;
+  char *record; /* what the provider calls it, where that has to be asked for; nullable */
   gboolean is_contradicted; /* DNS has kept saying something else */
 
   gboolean has_verdict; /* the provider was asked at least once */

@@ -205,6 +205,8 @@ conclude (PhDdns *self)
     for (PhFamily family = 0; family < PH_N_FAMILIES; family++) {
       if (!is_carried (call, name, family))
         continue;
+      g_free (name->states[family]->record);
+      name->states[family]->record = g_strdup (call->record);
       ph_ddns_rules_note_outcome (name->states[family], name->account->provider, &call->outcomes[i],
           call->task.address[family], get_now (self), jitter);
       save (self, name, family);
@@ -321,6 +323,7 @@ start_call (PhDdns *self, Name *first, PhFamily family)
   for (PhFamily i = 0; i < PH_N_FAMILIES; i++)
     addresses[i] = get_address (first, i);
   self->call = ph_ddns_call_new (accounts, n, addresses, family);
+  self->call->record = g_strdup (first->states[family]->record);
   note_call (self);
   take_step (self, NULL);
 }

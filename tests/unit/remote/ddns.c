@@ -41,6 +41,8 @@ typedef struct {
 } Fixture;
 
 static const Answer good = { 200, "good" };
+static const Answer cloudflare = { 200,
+  "{\"success\":true,\"result\":[{\"id\":\"id7\",\"content\":\"7.7.7.7\"}]}" };
 
 static void
 on_request (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
@@ -884,6 +886,54 @@ how_a_name_stands_is_told_to_prometheus (Fixture *f, gconstpointer data)
   assert_told_to_prometheus (f, "porthole_ddns_calls_total{" LABELS ",result=\"updated\"} 1\n");
 }
 
+static void
+start_cloudflare (Fixture *f)
+{
+  start (f, "[cloudflare]\nurl=http://127.0.0.1:PORT\nmin-interval=0\n",
+      "{ 'provider': 'cloudflare', 'hostname': 'a.example.org', 'password': 'token' }");
+}
+
+static void
+cloudflare_is_asked_for_its_ids_once (Fixture *f, gconstpointer data)
+{
+  f->answer = cloudflare;
+  start_cloudflare (f);
+  set_ipv4 (f, A);
+  assert_calls (f, 3);
+  g_assert_cmpstr (get_call (f, 0), ==, "GET /zones?name=example.org");
+  g_assert_cmpstr (get_call (f, 1), ==, "GET /zones/id7/dns_records?type=A&name=a.example.org");
+  g_assert_cmpstr (get_call (f, 2), ==, "PATCH /zones/id7/dns_records/id7?");
+  set_ipv4 (f, B);
+  assert_calls (f, 4);
+  start_cloudflare (f);
+  set_ipv4 (f, A);
+  assert_calls (f, 5);
+  g_assert_cmpstr (get_call (f, 4), ==, "PATCH /zones/id7/dns_records/id7?");
+  set_ipv6 (f, SIX); /* another record */
+  assert_calls (f, 8);
+}
+
+static void
+cloudflares_ids_are_asked_for_anew_once_they_are_of_no_use (Fixture *f, gconstpointer data)
+{
+  f->answer = cloudflare;
+  start_cloudflare (f);
+  set_ipv4 (f, A);
+  f->answer = (Answer){ 500, "{}" };
+  set_ipv4 (f, B);
+  assert_calls (f, 4);
+  f->answer = (Answer){ 404, "{\"errors\":[{\"message\":\"Record does not exist.\"}]}" };
+  live (f, 70);
+  assert_calls (f, 6);
+  g_assert_cmpstr (get_call (f, 5), ==, "GET /zones?name=example.org");
+  assert_next (f, "wait_for_user");
+  f->answer = cloudflare;
+  g_assert_true (ph_ddns_try_again (f->ddns, "a.example.org", NULL));
+  live (f, 5);
+  assert_calls (f, 9);
+  assert_next (f, "nothing");
+}
+
 /* What DNS says; "": the name has no address; NULL: it does not answer. */
 static const char *in_dns;
 static guint dns_ttl_s, n_look_ups;
@@ -1081,6 +1131,8 @@ static const struct {
   ROW (the_own_name_is_looked_up_at_most_each_ttl_and_never_within_5_minutes),
   ROW (a_mismatch_that_lasts_more_than_2_ttl_is_sent_again_once_a_day),
   ROW (a_mismatch_that_passes_or_that_nobody_can_tell_sends_nothing),
+  ROW (cloudflare_is_asked_for_its_ids_once),
+  ROW (cloudflares_ids_are_asked_for_anew_once_they_are_of_no_use),
   ROW (what_dns_says_is_shown),
   ROW (what_dns_says_is_told_in_a_terminal),
   ROW (names_that_are_proxied_are_never_looked_up),
