@@ -548,6 +548,26 @@ ph_port_mapping_get_refusal (PhPortMapping *self)
   return self->refusal;
 }
 
+void
+ph_port_mapping_verify (PhPortMapping *self)
+{
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (!entry->is_busy)
+      begin_round (entry);
+  }
+}
+
+gboolean
+ph_port_mapping_is_busy (PhPortMapping *self)
+{
+  for (guint i = 0; i < self->entries->len; i++)
+    if (((Entry *)g_ptr_array_index (self->entries, i))->is_busy)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 ph_port_mapping_init (PhPortMapping *self)
 {
@@ -573,24 +593,4 @@ static void
 ph_port_mapping_class_init (PhPortMappingClass *class)
 {
   G_OBJECT_CLASS (class)->finalize = ph_port_mapping_finalize;
-}
-
-void
-ph_port_mapping_verify (PhPortMapping *self)
-{
-  for (guint i = 0; i < self->entries->len; i++) {
-    Entry *entry = g_ptr_array_index (self->entries, i);
-
-    if (!entry->is_busy)
-      begin_round (entry);
-  }
-}
-
-gboolean
-ph_port_mapping_is_busy (PhPortMapping *self)
-{
-  for (guint i = 0; i < self->entries->len; i++)
-    if (((Entry *)g_ptr_array_index (self->entries, i))->is_busy)
-      return TRUE;
-  return FALSE;
 }
