@@ -135,12 +135,17 @@ find_renewal_ms (guint lifetime_s)
   return CLAMP (half_ms, 500, VERIFY_S * 1000);
 }
 
+/* n_failures: at least 1. A table that is full gets no emptier by asking; but a router that has
+ * just been started may say so, too. */
 static guint
-find_retry_ms (guint n_failures)
+find_retry_ms (guint n_failures, PhMappingOutcome outcome)
 {
   static const guint seconds[] = { 10, 30, 60, 120, 300, 900, 1800 };
+  guint last = G_N_ELEMENTS (seconds);
 
-  return seconds[MIN (n_failures, G_N_ELEMENTS (seconds)) - 1] * 1000;
+  if (outcome == PH_MAPPING_FULL && n_failures > 1)
+    n_failures = last;
+  return seconds[MIN (n_failures, last) - 1] * 1000;
 }
 
 static char *
@@ -212,7 +217,7 @@ give_up_round (Entry *self)
                 : self->public.record->family == G_SOCKET_FAMILY_IPV4
                     ? "the router answers neither to PCP nor NAT-PMP nor UPnP"
                     : "the router answers neither to PCP, nor lets UPnP open IPv6"));
-  schedule (self, find_retry_ms (self->n_failures));
+  schedule (self, find_retry_ms (self->n_failures, self->public.outcome));
 }
 
 static void ask (Entry *self);

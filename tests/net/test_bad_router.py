@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Routers as they should not be: UPnP that hangs, drips, lies and sends elsewhere."""
+import datetime
 import pathlib
 
 import bed
@@ -59,6 +60,20 @@ def test_what_does_not_work_is_told(router, servers, mode, said):
     server = servers()
     server.wait_for_words(said)
     assert "DeletePortMapping" not in heard()
+
+
+def test_a_table_that_is_full_is_left_alone_for_half_an_hour(router, servers):
+    router("full")
+    server = servers()
+    server.wait_for_words("(error 728)")
+    server.fetch("lan", f"https://127.0.0.1:{server.port}/api/v1/doctor")  # which asks once more
+
+    def find_pause():
+        entry = server.entry()
+        answered, following = (datetime.datetime.fromisoformat(entry[key].replace("Z", "+00:00"))
+                               for key in ("answered", "next"))
+        return following - answered
+    wait_until(lambda: find_pause() >= datetime.timedelta(minutes=30), 30, "it waits half an hour")
 
 
 def test_an_answer_that_does_not_end_is_cut_off(router, servers):
