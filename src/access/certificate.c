@@ -2,26 +2,38 @@
 #include "access/certificate.h"
 
 #include "base/error.h"
+#include "base/regular-file.h"
 #include "base/secret-file.h"
 
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <string.h>
 
+#define MAX_BYTES (1024 * 1024)
+
 static gboolean
 read_file (const char *file, gnutls_datum_t *datum, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  char *bytes = NULL;
   gsize length = 0;
+  char *bytes = ph_regular_file_read (file, MAX_BYTES, &length, &cause);
 
-  if (!g_file_get_contents (file, &bytes, &length, &cause)) {
-    g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS, "%s", cause->message);
+  if (bytes == NULL) {
+    g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS, "%s: %s", file, cause->message);
     return FALSE;
   }
   datum->data = (guchar *)bytes;
   datum->size = length;
   return TRUE;
+}
+
+static gboolean
+is_kept_secret (const char *key_file, GError **error)
+{
+  if (ph_secret_file_check (key_file, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", key_file);
+  return FALSE;
 }
 
 static void
@@ -114,12 +126,10 @@ ph_certificate_load (const char *certificate_file, const char *key_file, GError 
   gnutls_datum_t certificate = { 0 }, key = { 0 };
   GTlsCertificate *loaded = NULL;
 
-  if (!ph_secret_file_check (key_file, error))
-    g_prefix_error (error, "%s: ", key_file);
-  else if (read_file (certificate_file, &certificate, error) && read_file (key_file, &key, error) &&
-           has_certificate (&certificate, certificate_file, error) &&
-           has_key (&key, key_file, error) &&
-           check_pair (&certificate, &key, certificate_file, key_file, error))
+  if (read_file (certificate_file, &certificate, error) && read_file (key_file, &key, error) &&
+      is_kept_secret (key_file, error) && has_certificate (&certificate, certificate_file, error) &&
+      has_key (&key, key_file, error) &&
+      check_pair (&certificate, &key, certificate_file, key_file, error))
     loaded = make_certificate (&certificate, &key, certificate_file, error);
   if (key.data != NULL)
     explicit_bzero (key.data, key.size);

@@ -52,6 +52,8 @@ load_key (PhLinks *self, GError **error)
   if (bytes != NULL && g_bytes_get_size (bytes) == KEY_BYTES) {
     memcpy (self->key, g_bytes_get_data (bytes, NULL), KEY_BYTES);
     self->has_key = TRUE;
+  } else if (bytes != NULL) {
+    g_warning ("%s/%s is not what was written: all links have ended", self->folder, KEY_FILE);
   }
   if (bytes != NULL || g_error_matches (cause, PH_ERROR, PH_ERROR_NOT_FOUND))
     return TRUE;

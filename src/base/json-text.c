@@ -2,14 +2,10 @@
 #include "base/json-text.h"
 
 #include "base/error.h"
+#include "base/regular-file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
-#include <gio/gunixinputstream.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* Why not JsonParser: version 1.6 ends a "//" comment at once, overflows the stack on deep nesting,
  * reads 010 as 8 and 2^64 as -1, takes several values in a row, and blames the wrong character. The
@@ -300,54 +296,13 @@ ph_json_text_parse (const char *text, gsize length, GError **error)
   return g_steal_pointer (&result);
 }
 
-static gboolean
-fail_with_errno (GError **error, int code)
-{
-  g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS, "cannot be read: %s", g_strerror (code));
-  return FALSE;
-}
-
-/* Opens without waiting, so that a named pipe is refused instead of waited for. */
-static gboolean
-read_file (const char *file, GByteArray *bytes, GError **error)
-{
-  int fd = open (file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  g_autoptr (GInputStream) stream = NULL;
-  struct stat status;
-  gsize n_read = 0;
-
-  if (fd < 0)
-    return fail_with_errno (error, errno);
-  stream = g_unix_input_stream_new (fd, TRUE);
-  if (fstat (fd, &status) != 0)
-    return fail_with_errno (error, errno);
-  if (!S_ISREG (status.st_mode)) {
-    g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS, "found %s; allowed: a file",
-        S_ISDIR (status.st_mode) ? "a directory" : "a device or pipe");
-    return FALSE;
-  }
-  g_byte_array_set_size (bytes, PH_JSON_MAX_BYTES + 1);
-  if (!g_input_stream_read_all (stream, bytes->data, bytes->len, &n_read, NULL, error)) {
-    g_prefix_error (error, "cannot be read: ");
-    return FALSE;
-  }
-  if (n_read > PH_JSON_MAX_BYTES) {
-    g_set_error_literal (
-        error, PH_ERROR, PH_ERROR_SETTINGS, "found more than 1 MiB; allowed: at most 1 MiB");
-    return FALSE;
-  }
-  g_byte_array_set_size (bytes, n_read);
-  return TRUE;
-}
-
 PhJsonText *
 ph_json_text_load (const char *file, GError **error)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  gsize length = 0;
+  g_autofree char *text = ph_regular_file_read (file, PH_JSON_MAX_BYTES, &length, error);
 
-  if (!read_file (file, bytes, error))
-    return NULL;
-  return ph_json_text_parse ((const char *)bytes->data, bytes->len, error);
+  return text != NULL ? ph_json_text_parse (text, length, error) : NULL;
 }
 
 void

@@ -16,7 +16,8 @@ typedef struct {
 
 /* Errors: PH_ERROR_SETTINGS, "line L, column C: found X; allowed: Y". */
 PhJsonText *ph_json_text_parse (const char *text, gsize length, GError **error);
-/* The same for a file of at most PH_JSON_MAX_BYTES; the message does not name the file. */
+/* The same for a file of at most PH_JSON_MAX_BYTES; the message does not name the file. Also
+ * PH_ERROR_NOT_FOUND. */
 PhJsonText *ph_json_text_load (const char *file, GError **error);
 void ph_json_text_free (PhJsonText *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PhJsonText, ph_json_text_free)

@@ -2,9 +2,8 @@
 #include "base/secret-file.h"
 
 #include "base/error.h"
+#include "base/regular-file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
 #include <gio/gunixinputstream.h>
 #include <string.h>
@@ -33,23 +32,14 @@ ph_secret_file_check (const char *file, GError **error)
   return stat (file, &status) != 0 || check_mode (file, status.st_mode, error);
 }
 
-/* Opens without waiting, so that a named pipe is refused instead of waited for. */
 static GInputStream *
 open_file (const char *file, GError **error)
 {
-  int fd = open (file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  g_autoptr (GInputStream) stream = fd >= 0 ? g_unix_input_stream_new (fd, TRUE) : NULL;
   struct stat status;
+  int fd = ph_regular_file_open (file, &status, error);
+  g_autoptr (GInputStream) stream = fd >= 0 ? g_unix_input_stream_new (fd, TRUE) : NULL;
 
-  if (fd < 0 || fstat (fd, &status) != 0) {
-    g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS, "cannot be read: %s", g_strerror (errno));
-    return NULL;
-  }
-  if (!S_ISREG (status.st_mode)) {
-    g_set_error_literal (error, PH_ERROR, PH_ERROR_SETTINGS, "is no regular file");
-    return NULL;
-  }
-  return check_mode (file, status.st_mode, error) ? g_steal_pointer (&stream) : NULL;
+  return fd >= 0 && check_mode (file, status.st_mode, error) ? g_steal_pointer (&stream) : NULL;
 }
 
 static char *

@@ -9,8 +9,8 @@
  * change that. A file that cannot be looked at counts as safe: opening it will tell. */
 gboolean ph_secret_file_check (const char *file, GError **error);
 
-/* The first line, without its end; free with ph_secret_free. Errors: PH_ERROR_SETTINGS, a sentence
- * without the file's name. */
+/* The first line, without its end; free with ph_secret_free. Errors: PH_ERROR_SETTINGS and
+ * PH_ERROR_NOT_FOUND, a sentence without the file's name. */
 char *ph_secret_file_read_line (const char *file, GError **error);
 
 /* The file of a systemd credential (systemd.exec(5), LoadCredential=); NULL: there is none. name

@@ -2,10 +2,13 @@
 #include "base/state.h"
 
 #include "base/error.h"
+#include "base/regular-file.h"
 #include "base/secret-file.h"
 
 #include <errno.h>
 #include <sys/stat.h>
+
+#define MAX_BYTES (16 * 1024 * 1024)
 
 static char *
 find_folder (void)
@@ -50,18 +53,19 @@ ph_state_read (const char *folder, const char *name, GError **error)
 {
   g_autofree char *file = g_build_filename (folder, name, NULL);
   g_autoptr (GError) cause = NULL;
-  char *bytes = NULL;
   gsize length = 0;
+  g_autofree char *bytes = ph_regular_file_read (file, MAX_BYTES, &length, &cause);
 
+  if (bytes == NULL) {
+    g_set_error (error, PH_ERROR,
+        g_error_matches (cause, PH_ERROR, PH_ERROR_NOT_FOUND) ? PH_ERROR_NOT_FOUND
+                                                              : PH_ERROR_UNAVAILABLE,
+        "%s %s", file, cause->message);
+    return NULL;
+  }
   if (!ph_secret_file_check (file, error)) {
     g_prefix_error (error, "%s ", file);
     return NULL;
   }
-  if (g_file_get_contents (file, &bytes, &length, &cause))
-    return g_bytes_new_take (bytes, length);
-  g_set_error (error, PH_ERROR,
-      g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? PH_ERROR_NOT_FOUND
-                                                                : PH_ERROR_UNAVAILABLE,
-      "%s cannot be read: %s", file, cause->message);
-  return NULL;
+  return g_bytes_new_take (g_steal_pointer (&bytes), length);
 }

@@ -33,9 +33,11 @@ ph_last_visit_load (const char *folder, gint64 *at)
   g_autoptr (JsonNode) root = text != NULL ? json_from_string (text, &error) : NULL;
   GInetAddress *visitor = read_visit (root, at);
 
-  if (visitor == NULL && !g_error_matches (error, PH_ERROR, PH_ERROR_NOT_FOUND))
+  if (visitor == NULL && bytes != NULL)
     g_warning ("who came from outside the last time is not known: %s/%s: %s", folder, FILE_NAME,
         error != NULL ? error->message : "it has no address and time");
+  else if (visitor == NULL && !g_error_matches (error, PH_ERROR, PH_ERROR_NOT_FOUND))
+    g_warning ("who came from outside the last time is not known: %s", error->message);
   return visitor;
 }
 

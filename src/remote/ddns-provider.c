@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json-text.h"
 #include "base/nearest.h"
+#include "base/regular-file.h"
 #include "base/safe-url.h"
 #include "ddns-resources.h"
 
@@ -408,16 +409,16 @@ ph_ddns_providers_new_from_text (
 PhDdnsProviders *
 ph_ddns_providers_new (const char *own_file, GPtrArray *problems, GError **error)
 {
-  g_autofree char *text = NULL;
   gsize length = 0;
   g_autoptr (GError) cause = NULL;
+  g_autofree char *text =
+      own_file != NULL ? ph_regular_file_read (own_file, MAX_BYTES, &length, &cause) : NULL;
 
   if (own_file == NULL)
     return ph_ddns_providers_new_from_text (NULL, 0, "the program", problems, error);
-  if (g_file_get_contents (own_file, &text, &length, &cause) && length <= MAX_BYTES)
+  if (text != NULL)
     return ph_ddns_providers_new_from_text (text, length, own_file, problems, error);
-  g_ptr_array_add (problems,
-      cause != NULL ? g_strdup (cause->message) : g_strdup_printf ("%s: is too large", own_file));
+  g_ptr_array_add (problems, g_strdup_printf ("%s: %s", own_file, cause->message));
   g_set_error (error, PH_ERROR, PH_ERROR_SETTINGS, "%s cannot be used", own_file);
   return NULL;
 }

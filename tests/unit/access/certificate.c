@@ -161,6 +161,24 @@ each_fault_names_the_file_to_look_at (Folder *f, gconstpointer data)
   }
 }
 
+/* Whoever names a device by mistake is told so, before all memory is full of it. */
+static void
+what_is_no_file_is_not_waited_for (Folder *f, gconstpointer data)
+{
+  static const char *const names[] = { "/dev/zero", "/" };
+  g_autofree char *key_file = folder_put (f, "k.pem", PEM_KEY, 0600);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *wanted = g_strdup_printf (
+        "%s: is a %s; allowed: a file", names[i], i == 0 ? "device or pipe" : "directory");
+    g_autoptr (GError) error = NULL;
+
+    g_assert_null (ph_certificate_load (names[i], key_file, &error));
+    g_assert_error (error, PH_ERROR, PH_ERROR_SETTINGS);
+    g_assert_cmpstr (error->message, ==, wanted);
+  }
+}
+
 static void
 a_key_of_another_certificate_is_noticed (Folder *f, gconstpointer data)
 {
@@ -209,6 +227,7 @@ main (int argc, char **argv)
     { "/access/certificate/days", days_left_are_whole_days },
     { "/access/certificate/faults", each_fault_names_the_file_to_look_at },
     { "/access/certificate/mismatch", a_key_of_another_certificate_is_noticed },
+    { "/access/certificate/no-file", what_is_no_file_is_not_waited_for },
     { "/access/certificate/missing", a_missing_file_is_named },
     { "/access/certificate/own-names", this_machine_has_names },
   };

@@ -226,6 +226,18 @@ a_list_that_cannot_be_understood_shows_nothing (Fixture *f, gconstpointer data)
 }
 
 static void
+a_key_that_is_not_what_was_written_ends_all_links_and_says_so (Fixture *f, gconstpointer data)
+{
+  g_autofree char *token = make (f, "front", NULL);
+  g_autofree char *file = folder_put (&f->folder, "link-key", "half of it", 0600);
+
+  g_string_truncate (f->log, 0);
+  restart (f);
+  g_assert_false (shows (f, token, "front"));
+  g_assert_nonnull (strstr (f->log->str, "link-key is not what was written"));
+}
+
+static void
 secrets_that_others_may_read_are_not_used (Fixture *f, gconstpointer data)
 {
   static const char *const names[] = { "link-key", "links.json" };
@@ -263,6 +275,7 @@ main (int argc, char **argv)
     { "/access/links/ended", ended_links_are_forgotten },
     { "/access/links/refused", what_cannot_be_made_is_refused },
     { "/access/links/list", a_list_that_cannot_be_understood_shows_nothing },
+    { "/access/links/key", a_key_that_is_not_what_was_written_ends_all_links_and_says_so },
     { "/access/links/mode", secrets_that_others_may_read_are_not_used },
   };
   g_autoptr (GString) log = g_string_new (NULL);

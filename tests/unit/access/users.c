@@ -148,7 +148,8 @@ each_fault_is_told_and_nothing_secret (Folder *f, gconstpointer data)
         "access.users[0]: FOLDER/open.txt holds secrets, but everybody may read it; run: chmod 600 "
         "'FOLDER/open.txt'",
         0644 },
-    { ONE_USER ("'password_file': '/'"), "access.users[0]: / is no regular file", 0644 },
+    { ONE_USER ("'password_file': '/'"), "access.users[0]: / is a directory; allowed: a file",
+        0644 },
     { ONE_USER ("'role': 'admin'"),
         "access.users[0]: found no password; allowed: password, password_file, digest, or a "
         "systemd credential porthole.user.anna",

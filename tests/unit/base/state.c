@@ -60,12 +60,16 @@ what_cannot_be_read_is_told_apart (Folder *f, gconstpointer data)
   g_autofree char *open = folder_put (f, "open", "secret", 0644);
   g_autoptr (GError) missing = NULL;
   g_autoptr (GError) readable = NULL;
+  g_autoptr (GError) none = NULL;
   g_autoptr (GError) folder = NULL;
 
   g_assert_null (ph_state_read (f->path, "none", &missing));
   g_assert_error (missing, PH_ERROR, PH_ERROR_NOT_FOUND);
   g_assert_null (ph_state_read (f->path, "open", &readable));
   g_assert_error (readable, PH_ERROR, PH_ERROR_SETTINGS);
+  g_assert_null (ph_state_read (f->path, ".", &none));
+  g_assert_error (none, PH_ERROR, PH_ERROR_UNAVAILABLE);
+  g_assert_true (g_str_has_suffix (none->message, "/. is a directory; allowed: a file"));
   g_assert_false (ph_state_write (open, "key", "a", 1, &folder));
   g_assert_error (folder, PH_ERROR, PH_ERROR_UNAVAILABLE);
 }
