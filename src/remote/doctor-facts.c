@@ -19,6 +19,7 @@ free_port (gpointer data)
   PhDoctorPort *self = data;
 
   g_free (self->said);
+  g_free (self->natpmp_said);
   g_free (self);
 }
 

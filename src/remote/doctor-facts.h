@@ -31,6 +31,7 @@ typedef struct {
   PhMappingOutcome outcome; /* of the answer that said is about */
   guint internal_port, wished_port, external_port;
   char *said; /* nullable */
+  char *natpmp_said; /* nullable: what came of NAT-PMP; refused at once, or silent */
 } PhDoctorPort;
 
 typedef struct {

@@ -19,6 +19,8 @@ void
 ph_doctor_router_judge (const PhDoctorFacts *f, PhDoctorStep *step)
 {
   gboolean is_direct = ph_doctor_facts_get_finding (f) == PH_ADDRESS_FOUND_DIRECT;
+  const PhDoctorPort *ipv4 = ph_doctor_facts_find_port (f, FALSE);
+  const char *said = ipv4 != NULL ? ipv4->natpmp_said : NULL;
   g_autofree char *port = ph_doctor_step_port_to_text (f->https_port);
 
   if (f->router_protocol != NULL)
@@ -30,7 +32,8 @@ ph_doctor_router_judge (const PhDoctorFacts *f, PhDoctorStep *step)
   else if (f->wants_mapping) {
     ph_doctor_step_blame (step, PH_BLOCKER_ROUTER_SILENT,
         "The router answers neither to PCP nor NAT-PMP nor UPnP: they are switched off in it, or "
-        "it has none of them.");
+        "it has none of them%s%s%s.",
+        said != NULL ? " (" : "", said != NULL ? said : "", said != NULL ? ")" : "");
     ph_doctor_step_advise (step,
         "Switch on UPnP (or NAT-PMP) in the router, or forward %s to this machine by hand "
         "there.",

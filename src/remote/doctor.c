@@ -330,6 +330,7 @@ take_ports (PhDoctor *self)
     port->wished_port = entry->record->wished_port;
     port->external_port = entry->record->external_port;
     port->said = g_strdup (entry->said);
+    port->natpmp_said = g_strdup (entry->answers[PH_MAPPING_NATPMP]);
   }
 }
 

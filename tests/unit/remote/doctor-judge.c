@@ -205,6 +205,13 @@ switch_upnp_off (PhDoctorFacts *f)
 }
 
 static void
+filter_upnp (PhDoctorFacts *f)
+{
+  switch_upnp_off (f);
+  get_port (f, 0)->natpmp_said = g_strdup ("the router does not answer to NAT-PMP in time");
+}
+
+static void
 refuse_mapping (PhDoctorFacts *f)
 {
   set_port (get_port (f, 0), PH_PORT_CLOSED, PH_MAPPING_NOT_ALLOWED, "not allowed (error 606)");
@@ -270,6 +277,8 @@ static const Case cases[] = {
   { "silent-double-nat", stand_behind_silent_routers, "nat", PH_BLOCKER_DOUBLE_NAT, "192.168.1.1" },
   { "hidden-nat", translate_again, "nat", PH_BLOCKER_HIDDEN_NAT, "9.9.9.1" },
   { "router-silent", switch_upnp_off, "router", PH_BLOCKER_ROUTER_SILENT, "switched off" },
+  { "router-filtered", filter_upnp, "router", PH_BLOCKER_ROUTER_SILENT,
+      "them (the router does not answer to NAT-PMP in time)." },
   { "mapping-refused", refuse_mapping, "mapping", PH_BLOCKER_MAPPING_REFUSED, "(error 606)" },
   { "port-taken", take_port, "conflict", PH_BLOCKER_PORT_TAKEN, "192.168.77.11 (\"nas\")" },
   { "name-refused", stop_name, "name", PH_BLOCKER_NAME_NOT_UPDATED, "the password is wrong" },
