@@ -338,8 +338,11 @@ on_timer (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+typedef gint64 (*FindDue) (PhDdns *self, const Name *name, PhFamily family);
+
+/* PH_DDNS_NEVER: nothing is due; first and first_family are then left as they are. */
 static gint64
-find_first_due (PhDdns *self, Name **first, PhFamily *first_family)
+find_first (PhDdns *self, FindDue find, Name **first, PhFamily *first_family)
 {
   gint64 first_due = PH_DDNS_NEVER;
 
@@ -347,7 +350,7 @@ find_first_due (PhDdns *self, Name **first, PhFamily *first_family)
     Name *name = g_ptr_array_index (self->names, i);
 
     for (PhFamily family = 0; family < PH_N_FAMILIES; family++) {
-      gint64 due = find_due (self, name, family);
+      gint64 due = find (self, name, family);
 
       if (due >= first_due)
         continue;
@@ -403,25 +406,13 @@ on_looked_up (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static gint64
-find_first_look (PhDdns *self, Name **first, PhFamily *first_family)
+find_look_due (PhDdns *self, const Name *name, PhFamily family)
 {
-  gint64 first_due = PH_DDNS_NEVER;
+  const PhDdnsState *state = name->states[family];
 
-  for (guint i = 0; self->lookup.look_up_async != NULL && i < self->names->len; i++) {
-    Name *name = g_ptr_array_index (self->names, i);
-
-    for (PhFamily family = 0; family < PH_N_FAMILIES; family++) {
-      const PhDdnsState *state = name->states[family];
-      gint64 due = state != NULL ? ph_ddns_look_find_due (state, name->account) : PH_DDNS_NEVER;
-
-      if (due >= first_due)
-        continue;
-      first_due = due;
-      *first = name;
-      *first_family = family;
-    }
-  }
-  return first_due;
+  if (self->lookup.look_up_async == NULL || state == NULL)
+    return PH_DDNS_NEVER;
+  return ph_ddns_look_find_due (state, name->account);
 }
 
 /* One at a time. When the next one is due: PH_DDNS_NEVER while there is one under way. */
@@ -430,7 +421,8 @@ maybe_look (PhDdns *self)
 {
   Name *name = NULL;
   PhFamily family = PH_FAMILY_IPV4;
-  gint64 due = self->looked == NULL ? find_first_look (self, &name, &family) : PH_DDNS_NEVER;
+  gint64 due =
+      self->looked == NULL ? find_first (self, find_look_due, &name, &family) : PH_DDNS_NEVER;
   Question *question = NULL;
 
   if (due > get_now (self))
@@ -464,7 +456,7 @@ ph_ddns_wake (PhDdns *self)
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->call != NULL)
     return;
-  due = find_first_due (self, &name, &family);
+  due = find_first (self, find_due, &name, &family);
   if (due <= now) {
     start_call (self, name, family);
     return;
@@ -479,11 +471,11 @@ ph_ddns_get_wait (PhDdns *self)
 {
   Name *name;
   PhFamily family;
-  gint64 due = find_first_due (self, &name, &family);
+  gint64 due = find_first (self, find_due, &name, &family);
 
   if (ph_ddns_is_calling (self))
     return 0;
-  due = MIN (due, find_first_look (self, &name, &family));
+  due = MIN (due, find_first (self, find_look_due, &name, &family));
   return due == PH_DDNS_NEVER ? -1 : MAX (due - get_now (self), 0);
 }
 
