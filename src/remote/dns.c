@@ -211,11 +211,12 @@ list_servers_on_worker (struct __res_state *state, const char *zone, GError **er
   return g_steal_pointer (&names);
 }
 
-/* The innermost zone that hostname is of. */
+/* Of the innermost zone of hostname. An alias may have more parts than there is time for. */
 static GPtrArray *
-find_servers_on_worker (struct __res_state *state, const char *hostname, GError **error)
+find_servers_on_worker (
+    struct __res_state *state, const char *hostname, gint64 end_us, GError **error)
 {
-  for (const char *zone = hostname; zone != NULL && strchr (zone, '.') != NULL;
+  for (const char *zone = hostname; strchr (zone, '.') != NULL && g_get_monotonic_time () < end_us;
        zone = strchr (zone, '.') + 1) {
     g_autoptr (GPtrArray) names = list_servers_on_worker (state, zone, error);
 
@@ -271,7 +272,7 @@ static PhDnsAnswer *
 ask_zone_on_worker (struct __res_state *state, const char *hostname, GSocketFamily family,
     gint64 end_us, GError **error)
 {
-  g_autoptr (GPtrArray) servers = find_servers_on_worker (state, hostname, error);
+  g_autoptr (GPtrArray) servers = find_servers_on_worker (state, hostname, end_us, error);
   g_autoptr (GError) reason = NULL;
 
   if (servers == NULL)
