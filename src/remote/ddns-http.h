@@ -2,8 +2,8 @@
 /* Asks somebody outside over HTTPS, as those want to be asked who ban programs for less: a name of
  * its own, one connection for each call (HTTP/1.1, closed after it), no more than 30 seconds and
  * 64 KiB, certificates checked, never from https to http. A redirection is followed only to the
- * same server, and never with a password. Goes
- * through the proxy that $https_proxy names, but for $no_proxy. Main thread. */
+ * same server, and never with a password. Goes through the proxy that $https_proxy names, but for
+ * $no_proxy. Main thread. */
 #pragma once
 
 #include <gio/gio.h>
@@ -35,8 +35,8 @@ typedef struct {
 /* reply is valid until it returns. Not called once the cancellable was cancelled. */
 typedef void (*PhDdnsDone) (const PhDdnsReply *reply, gpointer user_data);
 
-/* ca_file: PEM with the authorities to believe; NULL: the system's. contact: mail
- * address that providers are told; NULL: the one of the build. Errors: PH_ERROR_SETTINGS. */
+/* ca_file: PEM with the authorities to believe; NULL: the system's. contact: mail address that
+ * providers are told; NULL: the one of the build. Errors: PH_ERROR_SETTINGS. */
 PhDdnsHttp *ph_ddns_http_new (const char *ca_file, const char *contact, GError **error);
 /* Calls under way end with done never called, if they were given a cancellable that is cancelled
  * first. */
