@@ -170,7 +170,7 @@ on_setup_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
 {
   PhRtspClient *self = PH_RTSP_CLIENT (client);
   PhRtspMount *mount = ph_rtsp_mount_of_media_on_rtsp (context->media);
-  PhRtspOutboxSource source = { .since = self->since, .max_age_ms = &self->hall->max_age_ms };
+  PhRtspOutboxSource source = { .since = self->since, .max_age_ms = &self->common->max_age_ms };
   PhRtspOutbox *outbox;
 
   ensure_place_of_viewer (self, context->sessmedia);
@@ -219,8 +219,8 @@ on_play_on_rtsp (GstRTSPClient *client, GstRTSPContext *context)
   PhRtspViewerSource source = {
     .since = self->since,
     .user = self->guard.name,
-    .viewers = self->hall->viewers,
-    .ending = self->hall->ending,
+    .viewers = self->common->viewers,
+    .ending = self->common->ending,
   };
 
   if (mount == NULL)

@@ -9,8 +9,9 @@
 struct _PhRtspClient {
   GstRTSPClient parent_instance;
 
-  const PhRtspHall *hall;
-  GstRTSPMountPoints *mounts; /* one of the hall's, unowned: the same as long as it is connected */
+  const PhRtspCommon *common;
+  GstRTSPMountPoints
+      *mounts; /* one of the common ones, unowned: the same as long as it is connected */
   PhRtspGuard guard;
   PhLimiterPlace *place; /* as a connection; nullable */
   gboolean is_refused; /* there is no room for it */

@@ -182,7 +182,7 @@ try_ref_session (PhRtspClient *self, GstRTSPMessage *message)
   if (gst_rtsp_message_get_header (message, GST_RTSP_HDR_SESSION, &header, 0) != GST_RTSP_OK)
     return NULL;
   id = g_strndup (header, strcspn (header, ";"));
-  return gst_rtsp_session_pool_find (self->hall->sessions, g_strstrip (id));
+  return gst_rtsp_session_pool_find (self->common->sessions, g_strstrip (id));
 }
 
 /* Which gst-rtsp-server answers with 404 as well, and leaks the path. */

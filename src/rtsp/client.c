@@ -45,7 +45,7 @@ end_sessions (PhRtspClient *self)
 
   for (GList *item = sessions; item != NULL; item = item->next) {
     gst_rtsp_session_filter (item->data, stop_media, NULL);
-    gst_rtsp_session_pool_remove (self->hall->sessions, item->data);
+    gst_rtsp_session_pool_remove (self->common->sessions, item->data);
   }
   g_list_free_full (sessions, g_object_unref);
 }
@@ -56,8 +56,8 @@ forget_tunnel (PhRtspClient *self)
   const char *id =
       gst_rtsp_connection_get_tunnelid (gst_rtsp_client_get_connection (GST_RTSP_CLIENT (self)));
 
-  if (id != NULL && g_hash_table_lookup (self->hall->tunnels, id) == self)
-    g_hash_table_remove (self->hall->tunnels, id);
+  if (id != NULL && g_hash_table_lookup (self->common->tunnels, id) == self)
+    g_hash_table_remove (self->common->tunnels, id);
 }
 
 /* The POST of a tunnel, or the GET that came second, lives on in its other half. */
@@ -73,7 +73,7 @@ leave_connection (PhRtspClient *self)
     ph_rtsp_outbox_close_any (g_ptr_array_index (self->outboxes, i));
   ph_rtsp_client_stop_waiting_on_rtsp (self);
   end_sessions (self);
-  self->hall->closed (self, self->hall->owner);
+  self->common->closed (self, self->common->owner);
 }
 
 /* However it comes to its end: by the peer, by an error, by us. */
@@ -212,16 +212,16 @@ join_tunnel (PhRtspClient *self)
 
   if (id == NULL)
     return FALSE;
-  other = g_hash_table_lookup (self->hall->tunnels, id);
+  other = g_hash_table_lookup (self->common->tunnels, id);
   if (other == NULL) {
-    g_hash_table_insert (self->hall->tunnels, g_strdup (id), g_object_ref (self));
+    g_hash_table_insert (self->common->tunnels, g_strdup (id), g_object_ref (self));
     return TRUE;
   }
   g_object_ref (other);
   if (other->watch == NULL || other->tunnel == self->tunnel ||
       other->guard.wire != self->guard.wire)
     return FALSE;
-  g_hash_table_remove (self->hall->tunnels, id);
+  g_hash_table_remove (self->common->tunnels, id);
   gst_rtsp_connection_do_tunnel (
       gst_rtsp_client_get_connection (GST_RTSP_CLIENT (other)), connection);
   gst_rtsp_watch_reset (self->watch);
@@ -342,34 +342,35 @@ try_take_place (PhRtspClient *self, PhGate *gate)
 }
 
 PhRtspClient *
-ph_rtsp_client_new_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, const PhRtspHall *hall)
+ph_rtsp_client_new_on_rtsp (
+    GstRTSPConnection *connection, PhRtspWire wire, const PhRtspCommon *common)
 {
   PhRtspClient *self = g_object_new (PH_TYPE_RTSP_CLIENT, "post-session-timeout", -1, NULL);
   GstRTSPClient *client = GST_RTSP_CLIENT (self);
 
-  self->hall = hall;
-  self->mounts = ph_viewers_must_save_any (hall->viewers, gst_rtsp_connection_get_ip (connection))
-                     ? hall->saving_mounts
-                     : hall->mounts;
-  ph_rtsp_guard_init (&self->guard, hall->gate, connection, wire);
+  self->common = common;
+  self->mounts = ph_viewers_must_save_any (common->viewers, gst_rtsp_connection_get_ip (connection))
+                     ? common->saving_mounts
+                     : common->mounts;
+  ph_rtsp_guard_init (&self->guard, common->gate, connection, wire);
   self->since = self->idle_since = g_get_monotonic_time ();
-  if (hall->gate != NULL && !try_take_place (self, hall->gate)) {
+  if (common->gate != NULL && !try_take_place (self, common->gate)) {
     gst_rtsp_connection_free (connection);
     g_object_unref (self);
     return NULL;
   }
   self->intake = ph_rtsp_intake_new (
       gst_rtsp_connection_get_read_socket (connection), get_request_time (self), self->since);
-  gst_rtsp_client_set_session_pool (client, hall->sessions);
+  gst_rtsp_client_set_session_pool (client, common->sessions);
   gst_rtsp_client_set_mount_points (client, self->mounts);
-  gst_rtsp_client_set_thread_pool (client, hall->threads);
+  gst_rtsp_client_set_thread_pool (client, common->threads);
   gst_rtsp_client_set_content_length_limit (client, MAX_BODY);
   gst_rtsp_client_set_connection (client, connection);
   self->watch = gst_rtsp_watch_new (connection, &watch_funcs, g_object_ref (self), g_object_unref);
   self->line = ph_rtsp_line_new (self->watch);
   gst_rtsp_watch_set_send_backlog (self->watch, MAX_ANSWERS, 0);
   gst_rtsp_client_set_send_messages_func (client, send_answers_on_rtsp, NULL, NULL);
-  gst_rtsp_watch_attach (self->watch, hall->context);
+  gst_rtsp_watch_attach (self->watch, common->context);
   return self;
 }
 

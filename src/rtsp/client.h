@@ -29,11 +29,11 @@ typedef struct {
   /* The connection is gone: the last that is heard of the client. */
   void (*closed) (PhRtspClient *client, gpointer owner);
   gpointer owner;
-} PhRtspHall;
+} PhRtspCommon;
 
-/* Takes connection; hall is kept, not copied. NULL: there are far too many, it is closed. */
+/* Takes connection; common is kept, not copied. NULL: there are far too many, it is closed. */
 PhRtspClient *ph_rtsp_client_new_on_rtsp (
-    GstRTSPConnection *connection, PhRtspWire wire, const PhRtspHall *hall);
+    GstRTSPConnection *connection, PhRtspWire wire, const PhRtspCommon *common);
 
 /* Owned by self. */
 PhRtspIntake *ph_rtsp_client_get_intake_on_rtsp (PhRtspClient *self);

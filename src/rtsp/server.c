@@ -31,7 +31,7 @@ struct _PhRtspServer {
 
   /* rtsp thread; the main thread before it starts and after it ended */
   struct {
-    PhRtspHall hall;
+    PhRtspCommon common;
     GPtrArray *clients; /* element-type PhRtspClient */
     GSource *tick; /* NULL while there are no clients */
     GSource *intake_tick; /* the same, but in the main thread */
@@ -45,7 +45,7 @@ struct _PhRtspServer {
 static void
 follow_users_on_rtsp (PhRtspServer *self)
 {
-  PhGate *gate = self->rtsp.hall.gate;
+  PhGate *gate = self->rtsp.common.gate;
   g_autoptr (PhUsers) users = gate != NULL ? ph_gate_ref_users_any (gate) : NULL;
 
   if (users == self->rtsp.users)
@@ -64,7 +64,7 @@ on_tick_on_rtsp (gpointer user_data)
   follow_users_on_rtsp (self);
   for (guint i = self->rtsp.clients->len; i > 0; i--)
     ph_rtsp_client_tick_on_rtsp (g_ptr_array_index (self->rtsp.clients, i - 1));
-  gst_rtsp_session_pool_cleanup (self->rtsp.hall.sessions);
+  gst_rtsp_session_pool_cleanup (self->rtsp.common.sessions);
   return G_SOURCE_CONTINUE;
 }
 
@@ -106,7 +106,7 @@ ensure_tick_on_rtsp (PhRtspServer *self)
     return;
   self->rtsp.tick = g_timeout_source_new (TICK_MS);
   g_source_set_callback (self->rtsp.tick, on_tick_on_rtsp, self, NULL);
-  g_source_attach (self->rtsp.tick, self->rtsp.hall.context);
+  g_source_attach (self->rtsp.tick, self->rtsp.common.context);
   self->rtsp.intake_tick = g_timeout_source_new (TICK_MS);
   g_source_set_callback (self->rtsp.intake_tick, on_intake_tick, self, NULL);
   g_source_attach (self->rtsp.intake_tick, NULL);
@@ -142,7 +142,7 @@ static void
 on_connection_on_rtsp (GstRTSPConnection *connection, PhRtspWire wire, gpointer user_data)
 {
   PhRtspServer *self = user_data;
-  PhRtspClient *client = ph_rtsp_client_new_on_rtsp (connection, wire, &self->rtsp.hall);
+  PhRtspClient *client = ph_rtsp_client_new_on_rtsp (connection, wire, &self->rtsp.common);
 
   if (client == NULL)
     return;
@@ -169,16 +169,16 @@ close_all_on_rtsp (PhRtspServer *self)
   ph_rtsp_listener_close_on_rtsp (self->listener);
   while (self->rtsp.clients->len > 0)
     ph_rtsp_client_close_on_rtsp (g_ptr_array_index (self->rtsp.clients, 0));
-  g_hash_table_remove_all (self->rtsp.hall.tunnels);
+  g_hash_table_remove_all (self->rtsp.common.tunnels);
   ph_mailbox_close (self->to_rtsp);
-  ph_mailbox_close (self->rtsp.hall.ending);
+  ph_mailbox_close (self->rtsp.common.ending);
 }
 
 static gpointer
 run_on_rtsp (gpointer user_data)
 {
   PhRtspServer *self = user_data;
-  GMainContext *context = self->rtsp.hall.context;
+  GMainContext *context = self->rtsp.common.context;
 
   g_main_context_push_thread_default (context);
   while (!g_atomic_int_get (&self->is_stopping)) {
@@ -202,25 +202,26 @@ on_end_on_rtsp (gpointer item, gpointer user_data)
 }
 
 static void
-prepare_hall (PhRtspServer *self)
+prepare_common (PhRtspServer *self)
 {
-  PhRtspHall *hall = &self->rtsp.hall;
+  PhRtspCommon *common = &self->rtsp.common;
 
-  hall->context = g_main_context_new ();
-  hall->sessions = gst_rtsp_session_pool_new ();
-  hall->threads = gst_rtsp_thread_pool_new ();
-  hall->tunnels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
-  hall->ending = ph_mailbox_new (hall->context, MAX_ENDING, on_end_on_rtsp, self, g_object_unref);
-  hall->max_age_ms = MAX_AGE_MS;
-  hall->closed = on_client_closed_on_rtsp;
-  hall->owner = self;
+  common->context = g_main_context_new ();
+  common->sessions = gst_rtsp_session_pool_new ();
+  common->threads = gst_rtsp_thread_pool_new ();
+  common->tunnels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  common->ending =
+      ph_mailbox_new (common->context, MAX_ENDING, on_end_on_rtsp, self, g_object_unref);
+  common->max_age_ms = MAX_AGE_MS;
+  common->closed = on_client_closed_on_rtsp;
+  common->owner = self;
   self->rtsp.clients = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 void
 ph_rtsp_server_set_config (PhRtspServer *self, const PhRtspConfig *config)
 {
-  g_atomic_int_set (&self->rtsp.hall.max_age_ms, (guint)(config->max_age * 1000));
+  g_atomic_int_set (&self->rtsp.common.max_age_ms, (guint)(config->max_age * 1000));
   ph_rtsp_mount_points_set_config (self->mount_points, config);
 }
 
@@ -266,15 +267,15 @@ ph_rtsp_server_new (PhGate *gate, PhViewers *viewers)
 
   g_mutex_init (&self->shared.lock);
   self->shared.intakes = g_ptr_array_new_with_free_func ((GDestroyNotify)ph_rtsp_intake_unref_any);
-  prepare_hall (self);
-  self->rtsp.hall.gate = gate;
-  self->rtsp.hall.viewers = viewers;
+  prepare_common (self);
+  self->rtsp.common.gate = gate;
+  self->rtsp.common.viewers = viewers;
   self->to_rtsp = ph_mailbox_new (
-      self->rtsp.hall.context, G_MAXUINT, on_mount_news_on_rtsp, self, g_object_unref);
-  self->listener = ph_rtsp_listener_new (self->rtsp.hall.context, on_connection_on_rtsp, self);
+      self->rtsp.common.context, G_MAXUINT, on_mount_news_on_rtsp, self, g_object_unref);
+  self->listener = ph_rtsp_listener_new (self->rtsp.common.context, on_connection_on_rtsp, self);
   self->mount_points = ph_rtsp_mount_points_new (self->to_rtsp);
-  self->rtsp.hall.mounts = ph_rtsp_mount_points_get_all_any (self->mount_points);
-  self->rtsp.hall.saving_mounts = ph_rtsp_mount_points_get_smallest_any (self->mount_points);
+  self->rtsp.common.mounts = ph_rtsp_mount_points_get_all_any (self->mount_points);
+  self->rtsp.common.saving_mounts = ph_rtsp_mount_points_get_smallest_any (self->mount_points);
   self->thread = g_thread_new ("rtsp", run_on_rtsp, self);
   return self;
 }
@@ -297,7 +298,7 @@ ph_rtsp_server_stop (PhRtspServer *self)
   if (self->thread == NULL)
     return;
   g_atomic_int_set (&self->is_stopping, TRUE);
-  g_main_context_wakeup (self->rtsp.hall.context);
+  g_main_context_wakeup (self->rtsp.common.context);
   g_thread_join (g_steal_pointer (&self->thread));
   ph_rtsp_mount_points_close (self->mount_points);
 }
@@ -305,7 +306,7 @@ ph_rtsp_server_stop (PhRtspServer *self)
 void
 ph_rtsp_server_free (PhRtspServer *self)
 {
-  PhRtspHall *hall = &self->rtsp.hall;
+  PhRtspCommon *common = &self->rtsp.common;
 
   ph_rtsp_server_stop (self);
   g_clear_pointer (&self->rtsp.users, ph_users_unref_any);
@@ -316,12 +317,12 @@ ph_rtsp_server_free (PhRtspServer *self)
   ph_rtsp_listener_free (self->listener);
   g_ptr_array_unref (self->shared.intakes);
   g_mutex_clear (&self->shared.lock);
-  g_hash_table_unref (hall->tunnels);
-  g_object_unref (hall->sessions);
+  g_hash_table_unref (common->tunnels);
+  g_object_unref (common->sessions);
   ph_rtsp_mount_points_free (self->mount_points);
-  g_object_unref (hall->threads);
+  g_object_unref (common->threads);
   ph_mailbox_unref_any (self->to_rtsp);
-  ph_mailbox_unref_any (hall->ending);
-  g_main_context_unref (hall->context);
+  ph_mailbox_unref_any (common->ending);
+  g_main_context_unref (common->context);
   g_free (self);
 }
