@@ -44,7 +44,7 @@ ph_igd_sequence_call (GTask *task, GUPnPServiceProxyAction *action, PhIgdAnswere
 void
 ph_igd_sequence_conclude (GTask *task, PhMappingAnswer *answer)
 {
-  g_autoptr (GTask) owned_task = task;
+  G_GNUC_UNUSED g_autoptr (GTask) owned_task = task;
   g_autoptr (PhMappingAnswer) owned_answer = answer;
   PhIgdSequence *self = g_task_get_task_data (task);
 
