@@ -29,7 +29,7 @@ typedef struct {
 PhAddressVerdict ph_address_verdict (const PhAddressFacts *facts);
 
 /* Seconds until the next question, if nothing is heard meanwhile. is_silent: the router tells its
- * address, but calls out no change (UPnP). */
+ * address, but calls out no change (UPnP without events). */
 guint ph_address_finding_get_poll_time (PhAddressFinding finding, gboolean is_silent);
 /* Whether web services are asked then, too, who were asked web_age seconds ago. */
 gboolean ph_address_finding_wants_web (PhAddressFinding finding, gint64 web_age);

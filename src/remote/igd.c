@@ -23,11 +23,15 @@ struct _PhIgd {
   GCancellable *cancellable; /* of all downloads */
 
   char *location; /* nullable: not found */
+  gboolean is_gone; /* it said goodbye, and was not found since */
   gboolean is_fetching;
   GBytes *description; /* nullable; of location, with a service that maps ports */
   GPtrArray *candidates; /* element-type GUPnPServiceProxy; nullable */
   guint candidate; /* the one that is asked whether it is connected */
   GUPnPServiceProxy *service; /* nullable: not known */
+  PhIgdEvents *events; /* nullable; service's */
+  PhIgdEventsHeard heard; /* of them */
+  gpointer heard_data;
   PhGateway *ipv6; /* nullable: the same router, as it was last asked by IPv6 … */
   GUPnPContext *ipv6_context; /* … from this side */
   char *why_not; /* nullable: what was wrong with an answer */
@@ -77,6 +81,7 @@ ph_igd_get_own_address (PhIgd *self)
 static void
 forget_service (PhIgd *self)
 {
+  ph_igd_drop_events (self);
   g_clear_object (&self->service);
   g_clear_pointer (&self->candidates, g_ptr_array_unref);
   g_clear_pointer (&self->description, g_bytes_unref);
@@ -125,10 +130,15 @@ on_search_over (gpointer user_data)
 static void
 take_service (PhIgd *self, guint index)
 {
+  gboolean is_back = self->is_gone;
+
+  self->is_gone = FALSE;
   g_set_object (&self->service, g_ptr_array_index (self->candidates, index));
   g_clear_pointer (&self->why_not, g_free);
   g_debug ("UPnP: %s", gupnp_service_info_get_service_type (GUPNP_SERVICE_INFO (self->service)));
   conclude_search (self);
+  if (is_back && self->changed != NULL)
+    self->changed (self->user_data);
 }
 
 static void ask_next_candidate (PhIgd *self);
@@ -232,16 +242,24 @@ on_available (GSSDPResourceBrowser *browser, const char *usn, GList *locations, 
     return;
   }
   self->location = g_strdup (locations->data);
-  if (is_back)
+  if (is_back) {
+    self->is_gone = FALSE;
     self->changed (self->user_data);
-  else
+  } else
     describe (self);
 }
 
 static void
 on_unavailable (GSSDPResourceBrowser *browser, const char *usn, gpointer user_data)
 {
-  ph_igd_forget (user_data);
+  PhIgd *self = user_data;
+  gboolean has_events = self->events != NULL;
+
+  /* Whoever asks next may find it before it calls out that it is back. */
+  self->is_gone = self->service != NULL || self->is_gone;
+  ph_igd_forget (self);
+  if (has_events)
+    self->heard (self->heard_data);
 }
 
 PhIgd *
@@ -277,6 +295,7 @@ ph_igd_new (const PhGateway *gateway, PhIgdChanged changed, gpointer user_data, 
 void
 ph_igd_close (PhIgd *self)
 {
+  ph_igd_drop_events (self);
   self->changed = NULL;
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++) {
     if (self->browsers[i] == NULL)
@@ -327,6 +346,45 @@ GUPnPServiceProxy *
 ph_igd_find_finish (PhIgd *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+void
+ph_igd_ensure_events (PhIgd *self, PhIgdEventsHeard heard, gpointer user_data)
+{
+  g_autofree char *url = self->service != NULL ? gupnp_service_info_get_event_subscription_url (
+                                                     GUPNP_SERVICE_INFO (self->service))
+                                               : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (self->events != NULL || self->service == NULL || self->changed == NULL)
+    return;
+  self->heard = heard;
+  self->heard_data = user_data;
+  self->events = ph_igd_events_new (
+      self->gateway, gupnp_context_get_session (self->context), url, heard, user_data, &error);
+  if (self->events == NULL)
+    g_debug ("the router's UPnP events cannot be had: %s", error->message);
+}
+
+PhIgdEvents *
+ph_igd_get_events (PhIgd *self)
+{
+  return self->events;
+}
+
+void
+ph_igd_drop_events (PhIgd *self)
+{
+  g_clear_pointer (&self->events, ph_igd_events_free);
+}
+
+void
+ph_igd_close_at_end (PhIgd *self)
+{
+  g_clear_pointer (&self->events, ph_igd_events_free_at_end);
+  ph_igd_close (self);
 }
 
 /* ---- IPv6 ------------------------------------------------------------------------------------ */

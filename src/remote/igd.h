@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "remote/igd-events.h"
 #include "remote/mapping.h"
 
 #include <libgupnp/gupnp.h>
@@ -31,6 +32,15 @@ GUPnPServiceProxy *ph_igd_find_finish (PhIgd *self, GAsyncResult *result, GError
  * there alone it lets a machine open it for itself. Only once ph_igd_find_finish gave a service.
  * Unref it. G_IO_ERROR_NOT_FOUND: there is none, and why. */
 GUPnPServiceProxy *ph_igd_make_firewall (PhIgd *self, const PhGateway *gateway, GError **error);
+/* Subscribes to the events of the service that ph_igd_find_finish gave, for as long as that is not
+ * forgotten; nothing happens if it is subscribed to. heard is called as of ph_igd_events_new, and
+ * when the router says goodbye. */
+void ph_igd_ensure_events (PhIgd *self, PhIgdEventsHeard heard, gpointer user_data);
+/* NULL: none are subscribed to. Owned by self. */
+PhIgdEvents *ph_igd_get_events (PhIgd *self);
+void ph_igd_drop_events (PhIgd *self);
+/* The same, and ph_igd_close, at the end of the program: see ph_igd_events_free_at_end. */
+void ph_igd_close_at_end (PhIgd *self);
 /* What was found does not work: the next one who asks searches again. */
 void ph_igd_forget (PhIgd *self);
 

@@ -3,6 +3,11 @@
 
 #include "remote/address.h"
 
+/* A provider takes the old address away before it gives the new one, and a router may tell both
+ * by one event, sent in between. */
+#define SETTLING_S 20
+#define SETTLING_POLL_S 3
+
 struct _PhPublicAddress {
   GObject parent_instance;
   PhRouter *router;
@@ -12,9 +17,10 @@ struct _PhPublicAddress {
   gboolean asks_router, asks_interface;
   gboolean is_started;
   GCancellable *cancellable;
-  gulong restarted, address_changed;
+  gulong restarted, address_changed, notified;
   guint timer;
   gint64 web_at_us;
+  gint64 settled_at_us; /* until then the router is asked often */
   gboolean is_router_busy, is_again_wanted;
 
   GInetAddress *interface; /* nullable: IPv4 on the way out */
@@ -110,22 +116,34 @@ static gboolean
 on_poll_due (gpointer user_data)
 {
   PhPublicAddress *self = user_data;
-  gint64 web_age = (g_get_monotonic_time () - self->web_at_us) / G_USEC_PER_SEC;
+  gint64 now_us = g_get_monotonic_time ();
+  gint64 web_age = (now_us - self->web_at_us) / G_USEC_PER_SEC;
 
   self->timer = 0;
-  ask (self, ph_address_finding_wants_web (self->finding, web_age));
+  ask (
+      self, now_us >= self->settled_at_us && ph_address_finding_wants_web (self->finding, web_age));
   return G_SOURCE_REMOVE;
+}
+
+/* A router whose events are seen to arrive is asked no more often than one that announces changes:
+ * that it sends them on is known from each renewal of the subscription. */
+static guint
+get_poll_time (PhPublicAddress *self)
+{
+  gboolean is_silent = ph_router_get_address (self->router) != NULL &&
+                       ph_router_get_address_protocol (self->router) == PH_MAPPING_UPNP &&
+                       !ph_router_has_events (self->router);
+
+  if (g_get_monotonic_time () < self->settled_at_us)
+    return SETTLING_POLL_S;
+  return ph_address_finding_get_poll_time (self->finding, is_silent);
 }
 
 static void
 schedule (PhPublicAddress *self)
 {
-  gboolean is_silent = ph_router_get_address (self->router) != NULL &&
-                       ph_router_get_address_protocol (self->router) == PH_MAPPING_UPNP;
-
   g_clear_handle_id (&self->timer, g_source_remove);
-  self->timer = g_timeout_add_seconds (
-      ph_address_finding_get_poll_time (self->finding, is_silent), on_poll_due, self);
+  self->timer = g_timeout_add_seconds (get_poll_time (self), on_poll_due, self);
 }
 
 static void
@@ -173,6 +191,13 @@ on_restarted (PhRouter *router, PhPublicAddress *self)
   ask (self, TRUE);
 }
 
+static void
+on_notified (PhRouter *router, PhPublicAddress *self)
+{
+  self->settled_at_us = g_get_monotonic_time () + SETTLING_S * G_USEC_PER_SEC;
+  ask (self, FALSE);
+}
+
 /* What web services saw was of before; one that is being asked may have been, too. */
 static void
 on_address_changed (PhRouter *router, PhPublicAddress *self)
@@ -180,6 +205,8 @@ on_address_changed (PhRouter *router, PhPublicAddress *self)
   self->web_at_us = g_get_monotonic_time ();
   ph_echo_ask (self->echo);
   conclude (self);
+  if (!self->is_router_busy)
+    schedule (self);
 }
 
 PhPublicAddress *
@@ -221,6 +248,8 @@ ph_public_address_set_config (
   self->ca_file = g_strdup (ca_file);
   self->asks_router = g_strv_contains ((const char *const *)self->sources, "router");
   self->asks_interface = g_strv_contains ((const char *const *)self->sources, "interface");
+  if (!self->asks_router)
+    ph_router_unsubscribe (self->router);
   open_echo (self);
   ph_public_address_refresh (self);
 }
@@ -237,6 +266,7 @@ ph_public_address_start (PhPublicAddress *self)
   self->restarted = g_signal_connect (self->router, "restarted", G_CALLBACK (on_restarted), self);
   self->address_changed =
       g_signal_connect (self->router, "address-changed", G_CALLBACK (on_address_changed), self);
+  self->notified = g_signal_connect (self->router, "notified", G_CALLBACK (on_notified), self);
   ask (self, TRUE);
 }
 
@@ -246,6 +276,7 @@ ph_public_address_stop (PhPublicAddress *self)
   self->is_started = FALSE;
   g_clear_signal_handler (&self->restarted, self->router);
   g_clear_signal_handler (&self->address_changed, self->router);
+  g_clear_signal_handler (&self->notified, self->router);
   g_clear_handle_id (&self->timer, g_source_remove);
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);

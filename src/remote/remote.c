@@ -78,8 +78,10 @@ ph_remote_apply (PhRemote *self, const PhRemoteConfig *config, const PhRemoteSer
   ph_public_address_set_config (self->address, config->public_address, config->ca_file);
   if (is_wanted)
     ph_public_address_start (self->address);
-  else
+  else {
     ph_public_address_stop (self->address);
+    ph_router_unsubscribe (self->router);
+  }
   if (maps && refusal == NULL)
     open_ports (self, config->port_mapping, server);
   else

@@ -29,7 +29,7 @@ struct _PhRouter {
 
 G_DEFINE_FINAL_TYPE (PhRouter, ph_router, G_TYPE_OBJECT)
 
-static guint restarted_signal, address_changed_signal;
+static guint restarted_signal, address_changed_signal, notified_signal;
 
 static PhGateway *
 find_gateway (PhRouter *self, GSocketFamily family)
@@ -55,6 +55,12 @@ static void
 on_announced (gpointer user_data)
 {
   g_signal_emit (user_data, restarted_signal, 0);
+}
+
+static void
+on_event (gpointer user_data)
+{
+  g_signal_emit (user_data, notified_signal, 0);
 }
 
 static void
@@ -117,6 +123,8 @@ ph_router_stop (PhRouter *self)
 {
   g_clear_pointer (&self->watch, ph_network_watch_free);
   g_clear_pointer (&self->announcements, ph_announcements_free);
+  if (self->igd != NULL)
+    ph_igd_close_at_end (self->igd);
   drop_igd (self);
 }
 
@@ -220,6 +228,13 @@ on_natpmp_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+maybe_subscribe (PhRouter *self)
+{
+  if (self->igd != NULL && g_signal_has_handler_pending (self, notified_signal, 0, FALSE))
+    ph_igd_ensure_events (self->igd, on_event, self);
+}
+
+static void
 on_igd_answered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
@@ -231,8 +246,10 @@ on_igd_answered (GObject *source, GAsyncResult *result, gpointer user_data)
     g_task_return_error (task, error);
     return;
   }
-  if (answer->external_address != NULL)
+  if (answer->external_address != NULL) {
     take_address (self, PH_MAPPING_UPNP, answer);
+    maybe_subscribe (self);
+  }
   g_task_return_pointer (task, answer, (GDestroyNotify)ph_mapping_answer_free);
 }
 
@@ -309,6 +326,7 @@ on_igd_address (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   }
   take_address (self, PH_MAPPING_UPNP, answer);
+  maybe_subscribe (self);
   g_task_return_pointer (task, answer, (GDestroyNotify)ph_mapping_answer_free);
 }
 
@@ -364,6 +382,21 @@ ph_router_ask_address_finish (PhRouter *self, GAsyncResult *result, GError **err
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+gboolean
+ph_router_has_events (PhRouter *self)
+{
+  PhIgdEvents *events = self->igd != NULL ? ph_igd_get_events (self->igd) : NULL;
+
+  return events != NULL && ph_igd_events_is_alive (events);
+}
+
+void
+ph_router_unsubscribe (PhRouter *self)
+{
+  if (self->igd != NULL)
+    ph_igd_drop_events (self->igd);
+}
+
 GInetAddress *
 ph_router_get_address (PhRouter *self)
 {
@@ -417,4 +450,6 @@ ph_router_class_init (PhRouterClass *class)
       "restarted", PH_TYPE_ROUTER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   address_changed_signal = g_signal_new (
       "address-changed", PH_TYPE_ROUTER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  notified_signal = g_signal_new (
+      "notified", PH_TYPE_ROUTER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }

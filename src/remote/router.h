@@ -4,7 +4,9 @@
  *
  * Signal "restarted" (): what the router knew may be lost, or it is another one, or the way to it
  * is: everything has to be asked again. Signal "address-changed" (): ph_router_get_address gives
- * another answer. */
+ * another answer. Signal "notified" (): something changed at the router, maybe its address; only
+ * who asks knows. Comes of UPnP's events, which are subscribed to when the router tells its address
+ * by UPnP and somebody has connected to the signal. */
 #pragma once
 
 #include "remote/mapping.h"
@@ -37,6 +39,11 @@ void ph_router_ask_address_async (
     PhRouter *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 PhMappingAnswer *ph_router_ask_address_finish (
     PhRouter *self, GAsyncResult *result, GError **error);
+
+/* Whether "notified" can be relied on: the router's events are seen to arrive. */
+gboolean ph_router_has_events (PhRouter *self);
+/* Ends the subscription to them, until the address is asked for again. */
+void ph_router_unsubscribe (PhRouter *self);
 
 /* The IPv4 address of the router's other side as it last told; NULL: it has not. Owned by self. */
 GInetAddress *ph_router_get_address (PhRouter *self);
