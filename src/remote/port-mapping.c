@@ -26,7 +26,7 @@ typedef struct {
 struct _PhPortMapping {
   GObject parent_instance;
   PhRouter *router;
-  gulong restarted;
+  gulong restarted, address_changed;
   GPtrArray *records; /* element-type PhMappingRecord */
   GPtrArray *entries; /* element-type Entry */
   char *refusal; /* nullable */
@@ -359,6 +359,23 @@ on_restarted (PhRouter *router, PhPortMapping *self)
   }
 }
 
+/* Known by another way than the answer to a mapping: then that is of before. */
+static void
+on_address_changed (PhRouter *router, PhPortMapping *self)
+{
+  GInetAddress *address = ph_router_get_address (router);
+
+  for (guint i = 0; i < self->entries->len && address != NULL; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (!entry->is_busy && entry->public.state == PH_PORT_OPEN &&
+        entry->public.record->family == G_SOCKET_FAMILY_IPV4 &&
+        entry->public.external_address != NULL &&
+        !g_inet_address_equal (entry->public.external_address, address))
+      begin_round (entry);
+  }
+}
+
 typedef struct {
   PhPortMapping *owner; /* reference */
   PhMappingRecord *record; /* owner's */
@@ -492,8 +509,11 @@ ph_port_mapping_open (PhPortMapping *self, const PhPortWish *wishes)
     ensure_entry (self, before, wishes, G_SOCKET_FAMILY_IPV6);
   }
   remove_leftovers (self);
-  if (self->restarted == 0)
+  if (self->restarted == 0) {
     self->restarted = g_signal_connect (self->router, "restarted", G_CALLBACK (on_restarted), self);
+    self->address_changed =
+        g_signal_connect (self->router, "address-changed", G_CALLBACK (on_address_changed), self);
+  }
   for (guint i = 0; i < self->entries->len; i++) {
     Entry *entry = g_ptr_array_index (self->entries, i);
 
@@ -530,6 +550,7 @@ ph_port_mapping_stop (PhPortMapping *self)
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
   g_clear_signal_handler (&self->restarted, self->router);
+  g_clear_signal_handler (&self->address_changed, self->router);
   g_cancellable_cancel (self->cancellable);
   g_ptr_array_set_size (self->entries, 0);
   for (guint i = 0; i < self->records->len; i++)
@@ -586,6 +607,7 @@ ph_port_mapping_finalize (GObject *object)
   PhPortMapping *self = PH_PORT_MAPPING (object);
 
   g_clear_signal_handler (&self->restarted, self->router);
+  g_clear_signal_handler (&self->address_changed, self->router);
   g_ptr_array_unref (self->entries);
   g_ptr_array_unref (self->records);
   g_object_unref (self->cancellable);

@@ -45,6 +45,8 @@ def wait_for_new_address(network, server):
         assert time.monotonic() - began < 10
     assert server.log.count(HEARD) > n_heard
     assert server.report()["public_address"]["sources"]["router"]["address"] == bed.OTHER_WAN
+    wait_until(lambda: server.entry()["external"]["address"] == bed.OTHER_WAN, 10,
+               "the mapping is of the new address")
 
 
 def test_a_new_address_is_noticed_by_event(network, server):
