@@ -62,6 +62,18 @@ def test_check_now_shows_the_steps_as_they_come_and_then_the_verdict(stub, brows
     assert complaints(browser) == []
 
 
+def test_a_name_that_dns_has_not_followed_is_told(stub, browser):
+    record = {"answer": "good", "next_in_words": "when the address changes"}
+    dns = {"addresses": ["192.0.2.1"], "differs_since": None}
+    stub.reports = {**REPORTS, "ddns": {"names": [{"hostname": "front.example.org", "records": [
+        {**record, "dns": dns}, {**record, "dns": None},
+        {**record, "dns": {**dns, "differs_since": "2030-01-01T00:00:00Z"}}]}]}}
+    browser.get(stub.http)
+    wait_for(lambda: part(browser, "ddns").text == "good; good; good, but in DNS it is 192.0.2.1",
+             "what DNS says")
+    assert complaints(browser) == []
+
+
 def test_the_code_is_one_that_a_phone_reads(stub, browser, tmp_path):
     stub.reports = {**REPORTS, "doctor": {**REPORTS["doctor"], "reach": {
         "url": URL, "expires": "2030-01-01T00:00:00Z", "qr": make_code(URL)}}}

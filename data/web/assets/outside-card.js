@@ -145,7 +145,12 @@ function describeSent({ sent, bytes }) {
 
 function describeNames(names) {
   const records = names.flatMap(({ records: each }) => each);
-  return records.map(({ answer, next_in_words: next }) => answer ?? next).join('; ') || 'not used';
+  return records.map(describeRecord).join('; ') || 'not used';
+}
+
+function describeRecord({ answer, next_in_words: next, dns }) {
+  const said = answer ?? next;
+  return dns?.differs_since ? `${said}, but in DNS it is ${dns.addresses.join(', ') || 'nothing'}` : said;
 }
 
 function adviceOf({ advice, remedies }) {
