@@ -15,12 +15,12 @@ typedef struct {
   PhGateway *gateway; /* owned */
   GSocket *socket;
   GSource *source;
-} Ear;
+} Listener;
 
 struct _PhAnnouncements {
   PhAnnounced announced;
   gpointer user_data;
-  Ear ears[2];
+  Listener listeners[2];
   guint burst; /* source id; 0: it is quiet */
 };
 
@@ -49,13 +49,13 @@ is_announcement (const guint8 *bytes, gsize length)
 static gboolean
 on_readable (GSocket *socket, GIOCondition condition, gpointer user_data)
 {
-  Ear *ear = user_data;
-  PhAnnouncements *self = ear->owner;
+  Listener *listener = user_data;
+  PhAnnouncements *self = listener->owner;
   g_autoptr (GSocketAddress) from = NULL;
   char bytes[PH_PCP_MAX_SIZE + 1];
   gssize length = g_socket_receive_from (socket, &from, bytes, sizeof bytes, NULL, NULL);
 
-  if (length <= 0 || from == NULL || !ph_gateway_is_router (ear->gateway, from) ||
+  if (length <= 0 || from == NULL || !ph_gateway_is_router (listener->gateway, from) ||
       !is_announcement ((guint8 *)bytes, length))
     return G_SOURCE_CONTINUE;
   g_debug ("the router announces a change");
@@ -87,20 +87,20 @@ open_socket (const PhGateway *gateway, GError **error)
 }
 
 static void
-start_ear (PhAnnouncements *self, Ear *ear, const PhGateway *gateway)
+start_listener (PhAnnouncements *self, Listener *listener, const PhGateway *gateway)
 {
   g_autoptr (GError) error = NULL;
 
-  ear->owner = self;
-  ear->socket = open_socket (gateway, &error);
-  if (ear->socket == NULL) {
+  listener->owner = self;
+  listener->socket = open_socket (gateway, &error);
+  if (listener->socket == NULL) {
     g_debug ("cannot hear the router's announcements: %s", error->message);
     return;
   }
-  ear->gateway = ph_gateway_copy (gateway);
-  ear->source = g_socket_create_source (ear->socket, G_IO_IN, NULL);
-  g_source_set_callback (ear->source, G_SOURCE_FUNC (on_readable), ear, NULL);
-  g_source_attach (ear->source, g_main_context_get_thread_default ());
+  listener->gateway = ph_gateway_copy (gateway);
+  listener->source = g_socket_create_source (listener->socket, G_IO_IN, NULL);
+  g_source_set_callback (listener->source, G_SOURCE_FUNC (on_readable), listener, NULL);
+  g_source_attach (listener->source, g_main_context_get_thread_default ());
 }
 
 PhAnnouncements *
@@ -112,23 +112,23 @@ ph_announcements_new (
   self->announced = announced;
   self->user_data = user_data;
   if (ipv4 != NULL)
-    start_ear (self, &self->ears[0], ipv4);
+    start_listener (self, &self->listeners[0], ipv4);
   if (ipv6 != NULL)
-    start_ear (self, &self->ears[1], ipv6);
+    start_listener (self, &self->listeners[1], ipv6);
   return self;
 }
 
 void
 ph_announcements_free (PhAnnouncements *self)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (self->ears); i++) {
-    Ear *ear = &self->ears[i];
+  for (guint i = 0; i < G_N_ELEMENTS (self->listeners); i++) {
+    Listener *listener = &self->listeners[i];
 
-    if (ear->source != NULL)
-      g_source_destroy (ear->source);
-    g_clear_pointer (&ear->source, g_source_unref);
-    g_clear_object (&ear->socket);
-    g_clear_pointer (&ear->gateway, ph_gateway_free);
+    if (listener->source != NULL)
+      g_source_destroy (listener->source);
+    g_clear_pointer (&listener->source, g_source_unref);
+    g_clear_object (&listener->socket);
+    g_clear_pointer (&listener->gateway, ph_gateway_free);
   }
   g_clear_handle_id (&self->burst, g_source_remove);
   g_free (self);
