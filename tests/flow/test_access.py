@@ -94,7 +94,8 @@ def test_what_the_warning_says_to_type_lets_others_in(servers):
     typed = re.search(r"type: porthole (user NAME .*)", server.log).group(1)
     subprocess.run([BINARY, *shlex.split(typed.replace("NAME", "anna"))], input=PASSWORD, text=True,
                    capture_output=True, timeout=30, check=True)
-    wait_until(lambda: "0.0.0.0" in addresses(server.http_port), 20, "it listens for others")
+    wait_until(lambda: {"0.0.0.0"} == addresses(server.http_port) - {"[::]"}, 20,
+               "it listens for others, and no more for itself alone")
     assert ask(server, "GET", "/api/v1/cameras")[0] == 401, "they need the password"
 
 
