@@ -5,6 +5,16 @@ import pytest
 from porthole import BINARY, Porthole, test_camera
 
 
+# What takes longest, longest first: begun last, a worker would be busy with it while three are idle.
+LONG = ["ddns", "sources", "http", "page", "access", "rtsp", "access_rtsp", "hostile", "faults", "reload",
+        "service", "srtp", "demand", "links", "soak", "api", "hanging_driver", "bench"]
+
+
+def pytest_collection_modifyitems(items):
+    place = {f"test_{name}": i for i, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
 def pytest_sessionstart(session):
     if not os.access(BINARY, os.X_OK):
         pytest.exit(f"there is no binary to test at {BINARY}; PORTHOLE_BIN names another", 2)
