@@ -5,9 +5,9 @@ import pytest
 from porthole import BINARY, Porthole, test_camera
 
 
-# What takes longest, longest first: begun last, a worker would be busy with it while three are idle.
-LONG = ["ddns", "sources", "http", "page", "access", "rtsp", "access_rtsp", "hostile", "faults", "reload",
-        "service", "srtp", "demand", "links", "soak", "api", "hanging_driver", "bench"]
+# What takes longest, longest first: begun last, one worker would be busy with it and three idle.
+LONG = ["ddns", "sources", "http", "page", "access", "rtsp", "access_rtsp", "hostile", "faults",
+        "reload", "service", "srtp", "demand", "links", "soak", "api", "hanging_driver", "bench"]
 
 
 def pytest_collection_modifyitems(items):
